@@ -1,0 +1,60 @@
+"""The Muster web service."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp import auth, extensions
+from webapp.clock import Clock, SystemClock
+from webapp.config import Settings, load
+from webapp.database import Database
+from webapp.views import (
+    account,
+    errors,
+    gateway,
+    headers,
+    partnerships,
+    respond,
+    results,
+    static,
+    status,
+    waves,
+    words,
+)
+
+
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    clock: Clock | None = None,
+) -> Flask:
+    """The WSGI application for one installation."""
+    settings = settings or load()
+    database = database or Database(settings.database_url)
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        SESSION_COOKIE_NAME=settings.cookie_name,
+        SESSION_COOKIE_SECURE=not settings.loopback,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=settings.trusted_hosts,
+        MAX_CONTENT_LENGTH=512 * 1024,
+        MAX_FORM_PARTS=1000,
+        RATELIMIT_STORAGE_URI=settings.limits_url or "memory://",
+        # The cookie's prefix and SameSite do what this would; token pages send no referrer.
+        WTF_CSRF_SSL_STRICT=False,
+        # A form stays good for as long as its session does.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    gateway.init_app(app, settings)
+    static.init_app(app, settings)
+    headers.init_app(app)
+    extensions.init_app(app, extensions.Shared(settings, database, clock or SystemClock()))
+    auth.init_app(app)
+    words.init_app(app)
+    for module in (respond, account, partnerships, waves, results, status):
+        app.register_blueprint(module.blueprint)
+    errors.init_app(app)
+    return app

@@ -1,0 +1,195 @@
+"""Settings: environment variables with the prefix ``MUSTER_``, then ``instance/config.toml``."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from webapp.faults import Fault, Refused
+
+LEAST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as ``muster --help-settings`` lists it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("INSTANCE", "instance", "folder for the database, the secret key and development mail"),
+    Setting("DATABASE_URL", "sqlite:///<instance>/muster.db", "where everything is kept"),
+    Setting("SECRET_KEY", "made and kept in <instance>/secret_key", "signs the convener's cookie"),
+    Setting("SECRET_KEY_FALLBACKS", "", "older secret keys still accepted, separated by commas"),
+    Setting("PUBLIC_URL", "http://127.0.0.1:8000", "the address every link begins with"),
+    Setting(
+        "MAIL_URL",
+        "file:<instance>/outbox",
+        "how mail leaves: file:FOLDER, smtp://user:password@host:587?tls=starttls, smtps://...",
+    ),
+    Setting("MAIL_FROM", "muster@localhost", "the address mail is sent from, on your own domain"),
+    Setting("MAIL_ONLY_TO", "", "addresses or @domains that may get mail; empty means everyone"),
+    Setting("BOUNCES_URL", "", "where bounces arrive: maildir:FOLDER, mbox:FILE or imaps://..."),
+    Setting("LIMITS_URL", "", "Redis address for rate limits shared by several machines"),
+    Setting("TRUSTED_PROXIES", "0", "how many proxies in front of Muster may be believed"),
+    Setting("RETENTION_DAYS", "365", "days after close until names and addresses are purged"),
+    Setting("METRICS", "0", "1 serves /metrics"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    public_url: str
+    mail_url: str
+    mail_from: str
+    mail_only_to: tuple[str, ...]
+    bounces_url: str
+    limits_url: str
+    trusted_proxies: int
+    retention_days: int
+    metrics: bool
+
+    @property
+    def loopback(self) -> bool:
+        """Whether people reach this installation on their own machine only."""
+        return is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
+    def cookie_name(self) -> str:
+        return "muster" if self.loopback else "__Host-muster"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        parts = urlsplit(self.public_url)
+        if self.loopback:
+            return ["localhost", "127.0.0.1", "[::1]"]
+        return [parts.hostname or ""]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] | None = None, **given: str) -> Settings:
+    """The settings in force; ``given`` wins over environment, environment over the file.
+
+    Raises ``Refused`` with every setting that is wrong.
+    """
+    environ = os.environ if environ is None else environ
+    named = {key.upper(): value for key, value in given.items()}
+    instance = Path(named.get("INSTANCE") or environ.get("MUSTER_INSTANCE") or "instance")
+    from_file = _from_file(instance / "config.toml")
+    from_environ = {
+        setting.name: environ[f"MUSTER_{setting.name}"]
+        for setting in SETTINGS
+        if environ.get(f"MUSTER_{setting.name}")
+    }
+    raw = {**from_file, **from_environ, **named}
+    raw["INSTANCE"] = str(instance.resolve())
+    return _checked(raw)
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise Refused([Fault(str(path), str(error))]) from error
+    known = {setting.name for setting in SETTINGS}
+    found = {key.upper().removeprefix("MUSTER_"): value for key, value in content.items()}
+    unknown = sorted(set(found) - known)
+    if unknown:
+        raise Refused(Fault(str(path), f"unknown setting {name}") for name in unknown)
+    return {
+        key: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in found.items()
+    }
+
+
+def _checked(raw: dict[str, str]) -> Settings:
+    faults: list[Fault] = []
+    instance = Path(raw["INSTANCE"])
+    public_url = raw.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(public_url)
+    loopback = is_loopback(parts.hostname or "")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        faults.append(Fault("MUSTER_PUBLIC_URL", f"{public_url!r} is not a web address"))
+    elif parts.scheme == "http" and not loopback:
+        faults.append(Fault("MUSTER_PUBLIC_URL", "must begin with https:// outside this machine"))
+    embedded = "DATABASE_URL" not in raw
+    secret = raw.get("SECRET_KEY", "")
+    if not secret and embedded:
+        secret = _kept_secret(instance)
+    if len(secret) < LEAST_SECRET:
+        faults.append(Fault("MUSTER_SECRET_KEY", f"needs at least {LEAST_SECRET} characters"))
+    mail_url = raw.get("MAIL_URL") or f"file:{instance / 'outbox'}"
+    if mail_url.partition(":")[0] not in {"file", "smtp", "smtps"}:
+        faults.append(Fault("MUSTER_MAIL_URL", "must begin with file:, smtp:// or smtps://"))
+    proxies = _whole(raw, "TRUSTED_PROXIES", 0, faults)
+    retention = _whole(raw, "RETENTION_DAYS", 365, faults)
+    if faults:
+        raise Refused(faults)
+    return Settings(
+        instance=instance,
+        database_url=raw.get("DATABASE_URL") or f"sqlite:///{instance / 'muster.db'}",
+        secret_key=secret,
+        secret_key_fallbacks=_list(raw, "SECRET_KEY_FALLBACKS"),
+        public_url=public_url,
+        mail_url=mail_url,
+        mail_from=raw.get("MAIL_FROM") or "muster@localhost",
+        mail_only_to=_list(raw, "MAIL_ONLY_TO"),
+        bounces_url=raw.get("BOUNCES_URL", ""),
+        limits_url=raw.get("LIMITS_URL", ""),
+        trusted_proxies=proxies,
+        retention_days=retention,
+        metrics=raw.get("METRICS", "0") == "1",
+    )
+
+
+def _list(raw: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.get(name, "").split(",") if part.strip())
+
+
+def _whole(raw: Mapping[str, str], name: str, default: int, faults: list[Fault]) -> int:
+    try:
+        number = int(raw.get(name, default))
+    except ValueError:
+        number = -1
+    if number < 0:
+        faults.append(Fault(f"MUSTER_{name}", "must be a whole number, 0 or more"))
+    return number
+
+
+def _kept_secret(instance: Path) -> str:
+    """The secret key kept beside the embedded database, made on the first run."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text("ascii").strip()

@@ -1,0 +1,143 @@
+"""Engines and sessions: SQLite to begin with, PostgreSQL to grow on.
+
+Every writing transaction on SQLite begins with ``BEGIN IMMEDIATE`` behind one lock per process, so
+that threads wait for each other fairly and a read can never be overtaken. Reading sessions cannot
+write at all, on either engine: a page that is fetched changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+
+import orjson
+from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+MODE = "muster_mode"
+LOCK_SECONDS = 30.0
+# What is raised when the database cannot be reached, is full or has been busy for too long.
+UNREACHABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError, TimeoutError)
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware on the way in, UTC in the table, aware on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy passes it
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables of Muster."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+    }
+
+
+class Database:
+    """One database: its engine, and sessions that read or write."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        # An error that is logged must not carry an answer, so it never carries parameters.
+        self.engine = create_engine(
+            self.url,
+            hide_parameters=True,
+            json_deserializer=orjson.loads,
+            **({} if self.sqlite else {"pool_pre_ping": True}),
+        )
+        if self.sqlite:
+            _prepare_sqlite(self.engine)
+        self._reading = self.engine.execution_options(
+            **{MODE: "read"}, **({} if self.sqlite else {"postgresql_readonly": True})
+        )
+        self._writing = self.engine.execution_options(**{MODE: "write"})
+
+    def reading(self) -> Session:
+        """A session that cannot write."""
+        return Session(self._reading, expire_on_commit=False)
+
+    def writing(self) -> Session:
+        """A session that may write; on SQLite it waits for its turn at the first statement."""
+        return Session(self._writing, expire_on_commit=False)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    lock = threading.Lock()
+
+    def release(info: dict[Any, Any]) -> None:
+        if info.pop("holds_lock", False):
+            lock.release()
+
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get(MODE)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(mode == 'read')}")
+        if mode != "write":
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not lock.acquire(timeout=LOCK_SECONDS):
+            raise TimeoutError("another transaction has been writing for too long")
+        connection.info["holds_lock"] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            release(connection.info)
+            raise
+
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", begin)
+    # The lock goes back when the transaction is over: the "commit" event fires ahead of COMMIT.
+    event.listen(engine, "checkin", lambda _connection, record: release(record.info))
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    # Python's own transaction handling stays out of the way: BEGIN is said by the begin event.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
