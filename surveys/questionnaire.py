@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from surveys.setup import Organization, Person, Setup
+from surveys.setup import MOST_RATED_ORGANIZATIONS, Organization, Person, Setup
 
 Role = Literal["convener", "partner", "champion"]
 ROLES: Final[tuple[Role, ...]] = ("convener", "partner", "champion")
 COMMITMENT: Final = "C"
 OPEN: Final = "O"
 PROTECTED: Final = "P"
-MOST_RATED_ORGANIZATIONS: Final = 12
 
 # A stored answer: a code, several codes, a number or a text; keyed by form field name.
 Value = str | list[str] | int | float
 Answers = Mapping[str, Value]
+
+_BLANK: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Option:
     """One answer to choose: its code, its words, and its score if it has one.
 
     ``unsure`` marks "I don't know" and "Not sure": never scored, always counted. ``text`` and
-    ``number`` name a side field that belongs to the option. ``excludes`` rules out the rest.
+    ``number`` are the label of a side field that belongs to the option. ``excludes`` rules out
+    the rest.
     """
 
     code: str
@@ -38,13 +42,29 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Reveal:
+    """A text of the set-up that stands under a question, such as the draft letter.
+
+    ``source`` names it, ``title`` is its heading, ``folded`` says that it opens on a tap.
+    """
+
+    source: str
+    title: str
+    folded: bool = False
+    paragraphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Question:
     """One question of the item bank.
 
-    ``kind`` names a question type; ``wording`` is per role, for the roles that are asked.
-    ``about`` is ``organization`` when it is asked once for each organization. ``only_if`` names
-    the condition of the set-up under which it is asked. ``limit`` is a text's longest length;
-    ``least``, ``most`` and ``step`` bound a number.
+    ``kind`` names a question type; ``wording`` is per role, for the roles that are asked, and
+    ``wording_without_date`` replaces it while no launch date is set. ``row`` is the legend of
+    each row of a question asked once for each organization, when its wording stands above the
+    rows. ``about`` is ``organization`` for such questions. ``only_if`` names the condition of the
+    set-up under which it is asked. ``limit`` is a text's longest length; ``least``, ``most`` and
+    ``step`` bound a number, ``example`` shows one in a fault, and ``unknown`` offers "I don't know" beside it. ``prefill`` names the
+    fact of the person that fills the field in. ``why`` marks the open box at a section's end.
     """
 
     id: str
@@ -62,9 +82,15 @@ class Question:
     least: float | None = None
     most: float | None = None
     step: float | None = None
+    example: str = ""
     unknown: bool = False
     lines: int = 1
     feeds: str = ""
+    row: str = ""
+    wording_without_date: Mapping[Role, str] = field(default_factory=dict)
+    reveal: Reveal | None = None
+    prefill: str | None = None
+    why: bool = False
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -91,7 +117,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as it stands before one person: about which organization, in which words."""
+    """One question as it stands before one person: about which organization, in which words.
+
+    ``lead`` is the wording that stands once above the rows of a question asked for each
+    organization (on the first row only); ``wording`` is then the legend of the row.
+    """
 
     question: Question
     role: Role
@@ -99,11 +129,17 @@ class Asked:
     wording: str
     options: tuple[Option, ...]
     required: bool
+    lead: str = ""
+    reveal: Reveal | None = None
+    prefill: str = ""
 
     @property
     def field(self) -> str:
         """The name of the form field: the id, or ``<id>--<organization id>``."""
         return self.question.id if self.about is None else f"{self.question.id}--{self.about.id}"
+
+    def option(self, code: str) -> Option | None:
+        return next((option for option in self.options if option.code == code), None)
 
 
 @dataclass(frozen=True)
@@ -113,6 +149,12 @@ class AskedSection:
     section: Section
     title: str
     asked: tuple[Asked, ...]
+
+    @property
+    def item_class(self) -> str:
+        """The class most of its questions have: the label that stands once for the section."""
+        classes = Counter(one.question.item_class for one in self.asked if not one.question.why)
+        return classes.most_common(1)[0][0] if classes else PROTECTED
 
 
 @dataclass(frozen=True)
@@ -139,7 +181,7 @@ class Questionnaire:
         pages = []
         for section in self.sections[role]:
             asked = tuple(self._asked_in(section, role, person, setup))
-            if asked:
+            if any(not one.question.why for one in asked):
                 pages.append(AskedSection(section, _filled(section.title, setup), asked))
         return tuple(pages)
 
@@ -148,17 +190,20 @@ class Questionnaire:
     ) -> Iterator[Asked]:
         for key in section.questions:
             question = self.questions[key]
-            if not _condition_holds(question.only_if, setup):
+            if not _condition_holds(question.only_if, role, setup):
                 continue
-            options = _options(question, setup)
-            for about in _objects(question, role, person, setup):
+            wording = _wording(question, role, setup)
+            for place, about in enumerate(_objects(question, role, person, setup)):
                 yield Asked(
                     question=question,
                     role=role,
                     about=about,
-                    wording=_filled(question.wording[role], setup, about),
-                    options=options,
+                    wording=_filled(question.row or wording, setup, about),
+                    options=_options(question, setup),
                     required=question.required[role],
+                    lead=_filled(wording, setup) if question.row and place == 0 else "",
+                    reveal=_revealed(question.reveal, setup),
+                    prefill=person.organization_name if question.prefill else "",
                 )
 
 
@@ -169,14 +214,25 @@ def _role(name: str) -> Role:
     raise ValueError(f"no role is called {name!r}")
 
 
-def _condition_holds(name: str | None, setup: Setup) -> bool:
+def _condition_holds(name: str | None, role: Role, setup: Setup) -> bool:
+    if name is None:
+        return True
     conditions = {
-        None: True,
         "no_employer_list": not setup.has_employer_list,
-        "champions_shown": setup.show_champions and bool(setup.champions),
+        "champions_shown": bool(setup.champions) and (role == "convener" or setup.show_champions),
         "sub_sectors": bool(setup.sub_sectors),
     }
     return conditions[name]
+
+
+CONDITIONS: Final = ("no_employer_list", "champions_shown", "sub_sectors")
+REVEALED: Final = ("letter_draft", "champions")
+
+
+def _wording(question: Question, role: Role, setup: Setup) -> str:
+    if setup.launch_date is None and role in question.wording_without_date:
+        return question.wording_without_date[role]
+    return question.wording[role]
 
 
 def _objects(
@@ -184,10 +240,11 @@ def _objects(
 ) -> tuple[Organization | None, ...]:
     if question.about is None:
         return (None,)
+    if question.kind != "rating":
+        return setup.organizations
     rated = setup.rated_by_champions if role == "champion" else setup.organizations
-    own_hidden = question.id == "weight"
-    others = (one for one in rated if not (own_hidden and one.id == person.organization))
-    return tuple(others)[:MOST_RATED_ORGANIZATIONS]
+    others = [one for one in rated if one.id != person.organization]
+    return tuple(others[:MOST_RATED_ORGANIZATIONS])
 
 
 def _options(question: Question, setup: Setup) -> tuple[Option, ...]:
@@ -199,14 +256,25 @@ def _options(question: Question, setup: Setup) -> tuple[Option, ...]:
     return listed + question.options
 
 
+def _revealed(reveal: Reveal | None, setup: Setup) -> Reveal | None:
+    if reveal is None:
+        return None
+    if reveal.source == "champions":
+        paragraphs = setup.champions
+    else:
+        paragraphs = tuple(part.strip() for part in setup.letter_draft.split("\n") if part.strip())
+    if not paragraphs:
+        return None
+    return Reveal(reveal.source, reveal.title, reveal.folded, paragraphs)
+
+
 def _filled(text: str, setup: Setup, about: Organization | None = None) -> str:
     launch = setup.launch_date
     blanks = {
         "launch_date": f"{launch:%B} {launch.day}, {launch.year}" if launch else "",
         "convening_team": setup.convening_team,
         "organization": about.name if about else "",
-        "min_employees": str(setup.min_employees or ""),
     }
-    for name, words in blanks.items():
-        text = text.replace("{" + name + "}", words)
-    return text
+    # One pass, so that braces inside a name stay as they were typed.
+    filled = _BLANK.sub(lambda found: blanks.get(found[1], found[0]), text)
+    return filled.strip().removesuffix(":")

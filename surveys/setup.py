@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
+
+MOST_RATED_ORGANIZATIONS: Final = 12
+MOST_RATED_BY_CHAMPIONS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Organization:
 
 @dataclass(frozen=True)
 class Setup:
-    """The facts of a partnership as they stand for one wave (rulings 28, 29 and 36)."""
+    """The facts of a partnership as they stand for one wave."""
 
     area: str = ""
     sector_definition: str = ""
@@ -49,8 +53,10 @@ class Setup:
         """The at most five bodies that champions rate: those chosen, else the first five."""
         chosen = {one.id: one for one in self.organizations}
         if self.rate_organizations:
-            return tuple(chosen[key] for key in self.rate_organizations if key in chosen)[:5]
-        return self.organizations[:5]
+            return tuple(chosen[key] for key in self.rate_organizations if key in chosen)[
+                :MOST_RATED_BY_CHAMPIONS
+            ]
+        return self.organizations[:MOST_RATED_BY_CHAMPIONS]
 
 
 @dataclass(frozen=True)

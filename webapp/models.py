@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
@@ -20,6 +20,8 @@ MODES: Final = ("protected", "named")
 RESPONSE_STATES: Final = ("draft", "sent", "withdrawn")
 MAIL_STATES: Final = ("queued", "claimed", "sending", "accepted", "retry", "failed", "unknown")
 ROLES: Final = ("convener", "partner", "champion")
+# Answers on their way when the round closes by the clock are still taken for this long.
+GRACE: Final = timedelta(minutes=15)
 
 
 def short_id(prefix: str) -> str:
@@ -204,6 +206,17 @@ class Wave(Base):
     invitations: Mapped[list[Invitation]] = relationship(
         back_populates="wave", cascade="all, delete-orphan"
     )
+
+    @property
+    def answers_end(self) -> datetime:
+        """When answers stop being taken: at once when closed by hand, else after the grace."""
+        if self.closing_at is None or self.closing_at == self.closes_at:
+            return self.closes_at + GRACE
+        return self.closing_at
+
+    def takes_answers(self, now: datetime) -> bool:
+        """Whether an answer that arrives now is kept."""
+        return self.state in {"open", "closing"} and now < self.answers_end
 
 
 class Invitation(Base):

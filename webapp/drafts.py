@@ -1,0 +1,102 @@
+"""One person's own answers, reached through that person's link and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveys.question_types import type_of
+from surveys.questionnaire import Answers, Asked, AskedSection, Value
+from webapp.models import Invitation, Link, Response, Wave
+
+MISSING = "missing"
+
+
+def find(session: Session, link: Link) -> Response | None:
+    """What the link's person has saved or sent so far."""
+    return session.scalar(select(Response).where(Response.invitation_id == link.invitation_id))
+
+
+def hold(session: Session, link: Link) -> tuple[Wave, Invitation, Response | None]:
+    """The link's round, invitation and response, kept still until the transaction ends.
+
+    Two saves of one person wait for each other here, so that two first saves make one response;
+    the round cannot close between the question whether it is open and the commit.
+    """
+    fresh = {"populate_existing": True}
+    wave = session.scalars(
+        select(Wave)
+        .join(Invitation, Invitation.wave_id == Wave.id)
+        .where(Invitation.id == link.invitation_id)
+        .with_for_update(read=True, of=Wave),
+        execution_options=fresh,
+    ).one()
+    invitation = session.scalars(
+        select(Invitation)
+        .where(Invitation.id == link.invitation_id)
+        .with_for_update(key_share=True, of=Invitation),
+        execution_options=fresh,
+    ).one()
+    response = session.scalar(
+        select(Response).where(Response.invitation_id == invitation.id), execution_options=fresh
+    )
+    return wave, invitation, response
+
+
+def shown(link: Link, response: Response | None) -> Answers:
+    """The stored answers this link may show: a link handed over by a convener shows none."""
+    if response is None or link.purpose != "mailed":
+        return {}
+    return response.answers
+
+
+def stored(response: Response | None) -> Answers:
+    """All stored answers, to count and to check; only ``shown`` may reach a page."""
+    return {} if response is None else response.answers
+
+
+def revision(response: Response | None, section: str) -> int:
+    """How often the section has been saved; 0 before the first time."""
+    if response is None:
+        return 0
+    return int(response.sections.get(section, {}).get("revision", 0))
+
+
+def fields(asked: Asked) -> tuple[str, ...]:
+    """The names of every form field of one question, side fields included."""
+    return tuple(type_of(asked.question).fields(asked))
+
+
+def part(answers: Answers, asked: Iterable[Asked]) -> dict[str, Value]:
+    """What ``answers`` hold about these questions."""
+    names = {name for one in asked for name in fields(one)}
+    return {name: value for name, value in answers.items() if name in names}
+
+
+def merged(answers: Answers, page: AskedSection, values: Mapping[str, Value]) -> dict[str, Value]:
+    """``answers`` with everything on this page replaced by ``values``."""
+    replaced = {name for one in page.asked for name in fields(one)}
+    kept = {name: value for name, value in answers.items() if name not in replaced}
+    return {**kept, **values}
+
+
+def answered(asked: Asked, answers: Answers) -> bool:
+    """Whether there is an answer; "I don't know" is one."""
+    return type_of(asked.question).state(asked.question, asked.field, answers) != MISSING
+
+
+def gaps(pages: Iterable[AskedSection], answers: Answers) -> tuple[tuple[AskedSection, Asked], ...]:
+    """The required questions that have no answer yet, in page order."""
+    return tuple(
+        (page, one)
+        for page in pages
+        for one in page.asked
+        if one.required and not answered(one, answers)
+    )
+
+
+def main_pages(pages: Iterable[AskedSection]) -> tuple[AskedSection, ...]:
+    """The pages that lead up to sending; optional ones are offered afterwards."""
+    return tuple(page for page in pages if not page.section.optional)

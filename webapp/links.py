@@ -1,0 +1,138 @@
+"""Personal links: minted from the system's randomness, kept as hashes, told apart by purpose.
+
+A token is 256 random bits and means nothing by itself: no id, no address, no role. Only its hash
+is stored, so whoever reads the database or its backups cannot answer for anyone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.clock import Clock
+from webapp.models import Invitation, Link, SignInLink, User
+
+MAILED: Final = "mailed"
+HANDED: Final = "handed"
+STOP: Final = "stop"
+# What opens the pages for answering; ``stop`` opens only its own page.
+ANSWERING: Final = (MAILED, HANDED)
+
+_BYTES: Final = 32
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def digest(token: str) -> str:
+    """What is stored in place of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """256 random bits, 43 characters that are safe in an address."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+def looks_whole(token: str) -> bool:
+    """Whether a token has the shape of one; a cut-off address has not."""
+    return _TOKEN.fullmatch(token) is not None
+
+
+def mint(
+    session: Session,
+    clock: Clock,
+    invitation: Invitation,
+    purpose: str,
+    message_id: str | None = None,
+) -> str:
+    """Make one more link of an invitation and give back its token, which is not kept anywhere.
+
+    ``purpose`` is ``mailed``, ``handed`` or ``stop``; ``message_id`` names the mail that carries
+    it. Links minted before stay good until they are revoked.
+    """
+    token = new_token()
+    session.add(
+        Link(
+            token_hash=digest(token),
+            invitation_id=invitation.id,
+            purpose=purpose,
+            message_id=message_id,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    return token
+
+
+def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | None:
+    """The link a token belongs to if it has one of ``purposes``, else nothing.
+
+    A revoked link is found too, so that its page can say that it has ended: whoever calls must
+    look at ``revoked_at`` before anything else.
+    """
+    if not looks_whole(token):
+        return None
+    link = session.get(Link, digest(token))
+    return link if link is not None and link.purpose in purposes else None
+
+
+def revoke(
+    session: Session,
+    clock: Clock,
+    invitation: Invitation,
+    purposes: Iterable[str] = ANSWERING,
+    message_id: str | None = None,
+) -> None:
+    """End the live links of an invitation, or those that one mail carried."""
+    query = update(Link).where(
+        Link.invitation_id == invitation.id,
+        Link.purpose.in_(tuple(purposes)),
+        Link.revoked_at.is_(None),
+    )
+    if message_id is not None:
+        query = query.where(Link.message_id == message_id)
+    session.execute(query.values(revoked_at=clock.now()))
+
+
+def mint_sign_in(session: Session, clock: Clock, user: User, life: timedelta) -> str:
+    """Make a single-use sign-in link and give back its token; the user's older ones end."""
+    end_sign_in(session, clock, user)
+    token = new_token()
+    session.add(
+        SignInLink(
+            token_hash=digest(token),
+            user_id=user.id,
+            created_at=clock.now(),
+            expires_at=clock.now() + life,
+        )
+    )
+    session.flush()
+    return token
+
+
+def end_sign_in(session: Session, clock: Clock, user: User) -> None:
+    """End every sign-in link of a user that was not used yet."""
+    session.execute(
+        update(SignInLink)
+        .where(SignInLink.user_id == user.id, SignInLink.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def live_sign_in(session: Session, clock: Clock, token: str) -> SignInLink | None:
+    """The sign-in link of a token if it can still be used."""
+    if not looks_whole(token):
+        return None
+    return session.scalar(
+        select(SignInLink).where(
+            SignInLink.token_hash == digest(token),
+            SignInLink.ended_at.is_(None),
+            SignInLink.expires_at > clock.now(),
+        )
+    )

@@ -1,0 +1,144 @@
+"""Who someone is, and what is theirs to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.clock import Clock
+from webapp.links import digest, live_sign_in, looks_whole
+from webapp.models import (
+    Invitation,
+    Membership,
+    Partnership,
+    Response,
+    User,
+    UserSession,
+    Wave,
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One wave in the list of a partnership: how many were asked and how many sent."""
+
+    wave: Wave
+    invited: int
+    sent: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One partnership in a person's list, its newest round first."""
+
+    id: str
+    name: str
+    sector: str
+    region: str
+    timezone: str
+    is_example: bool
+    level: str
+    rounds: tuple[Round, ...]
+
+
+def user_by_email(session: Session, folded_email: str) -> User | None:
+    """The account of an address; ``folded_email`` as accounts store it."""
+    return session.scalar(select(User).where(User.folded_email == folded_email))
+
+
+def signed_in(session: Session, clock: Clock, token: str) -> User | None:
+    """The user of a browser session that has neither ended nor expired."""
+    if not looks_whole(token):
+        return None
+    return session.scalar(
+        select(User)
+        .join(UserSession, UserSession.user_id == User.id)
+        .where(UserSession.token_hash == digest(token), UserSession.expires_at > clock.now())
+    )
+
+
+def sign_in_link_works(session: Session, clock: Clock, token: str) -> bool:
+    """Whether a sign-in link can still be spent; looking spends nothing."""
+    return live_sign_in(session, clock, token) is not None
+
+
+def membership(session: Session, user: User, partnership_id: str) -> Membership | None:
+    """What a user may do in a partnership, if anything."""
+    return session.get(Membership, (user.id, partnership_id))
+
+
+def partnership_for(session: Session, user: User, partnership_id: str) -> Partnership | None:
+    """A partnership, if the user has a part in it."""
+    return session.scalar(
+        select(Partnership)
+        .join(Membership, Membership.partnership_id == Partnership.id)
+        .where(Partnership.id == partnership_id, Membership.user_id == user.id)
+    )
+
+
+def wave_for(session: Session, user: User, wave_id: str) -> Wave | None:
+    """A wave, if the user has a part in its partnership."""
+    return session.scalar(
+        select(Wave)
+        .join(Membership, Membership.partnership_id == Wave.partnership_id)
+        .where(Wave.id == wave_id, Membership.user_id == user.id)
+    )
+
+
+def partnership_by_id(session: Session, partnership_id: str) -> Partnership | None:
+    """A partnership for the operator, who sees all of them."""
+    return session.get(Partnership, partnership_id)
+
+
+def wave_by_id(session: Session, wave_id: str) -> Wave | None:
+    """A wave for the operator, who sees all of them."""
+    return session.get(Wave, wave_id)
+
+
+def partnerships_of(session: Session, user: User) -> tuple[Listed, ...]:
+    """Every partnership of a person by name, each with its rounds, newest first."""
+    found = session.execute(
+        select(Partnership, Membership.level)
+        .join(Membership, Membership.partnership_id == Partnership.id)
+        .where(Membership.user_id == user.id)
+        .order_by(Partnership.name, Partnership.id)
+    ).all()
+    rounds = _rounds(session, [partnership.id for partnership, _ in found])
+    return tuple(
+        Listed(
+            id=one.id,
+            name=one.name,
+            sector=one.sector,
+            region=one.region,
+            timezone=one.timezone,
+            is_example=one.is_example,
+            level=level,
+            rounds=tuple(rounds.get(one.id, ())),
+        )
+        for one, level in found
+    )
+
+
+def _rounds(session: Session, partnerships: list[str]) -> dict[str, list[Round]]:
+    counted = (
+        select(
+            Invitation.wave_id,
+            func.count(Invitation.id).label("invited"),
+            func.count(Response.id).filter(Response.state == "sent").label("sent"),
+        )
+        .outerjoin(Response, Response.invitation_id == Invitation.id)
+        .group_by(Invitation.wave_id)
+        .subquery()
+    )
+    found = session.execute(
+        select(Wave, counted.c.invited, counted.c.sent)
+        .outerjoin(counted, counted.c.wave_id == Wave.id)
+        .where(Wave.partnership_id.in_(partnerships))
+        .order_by(Wave.created_at.desc(), Wave.id)
+    )
+    rounds: dict[str, list[Round]] = {}
+    for wave, invited, sent in found:
+        rounds.setdefault(wave.partnership_id, []).append(Round(wave, invited or 0, sent or 0))
+    return rounds

@@ -1,0 +1,53 @@
+"""The roster and the employer list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from webapp import employers
+from webapp.models import Employer, Partnership, Person
+
+
+def people(session: Session, partnership: Partnership) -> Sequence[Person]:
+    """Everyone on the roster, in roster order."""
+    query = select(Person).where(Person.partnership_id == partnership.id)
+    return session.scalars(query.order_by(Person.position, Person.id)).all()
+
+
+def has_employer_list(session: Session, partnership: Partnership) -> bool:
+    """Whether a list was imported."""
+    found = select(exists().where(Employer.partnership_id == partnership.id))
+    return bool(session.scalar(found))
+
+
+def employer_rows(session: Session, partnership: Partnership) -> tuple[employers.Row, ...]:
+    """The rows of the last import, in file order."""
+    query = select(Employer.row, Employer.cells).where(Employer.partnership_id == partnership.id)
+    found = session.execute(query.order_by(Employer.row, Employer.id))
+    return tuple(employers.Row(number, cells) for number, cells in found)
+
+
+def employer_scope(session: Session, partnership: Partnership) -> employers.Scope | None:
+    """The list against the tests of the facts as they stand now; nothing without a list."""
+    rows = employer_rows(session, partnership)
+    if not rows:
+        return None
+    return employers.scope(
+        rows, employers.Tests.of(partnership.facts), tuple(partnership.employer_columns)
+    )
+
+
+def invite_list(
+    session: Session, partnership: Partnership
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None:
+    """The companies to invite: the columns that were mapped, and a row for each company."""
+    found = employer_scope(session, partnership)
+    if found is None:
+        return None
+    columns = tuple(key for key in employers.FIELDS if key in partnership.employer_columns)
+    return columns, tuple(
+        tuple(row.cells.get(column, "") for column in columns) for row in found.fitting
+    )
