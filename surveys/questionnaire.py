@@ -63,8 +63,9 @@ class Question:
     each row of a question asked once for each organization, when its wording stands above the
     rows. ``about`` is ``organization`` for such questions. ``only_if`` names the condition of the
     set-up under which it is asked. ``limit`` is a text's longest length; ``least``, ``most`` and
-    ``step`` bound a number, ``example`` shows one in a fault, and ``unknown`` offers "I don't know" beside it. ``prefill`` names the
-    fact of the person that fills the field in. ``why`` marks the open box at a section's end.
+    ``step`` bound a number, ``example`` shows one in a fault, and ``unknown`` offers "I don't
+    know" beside it. ``prefill`` names the fact of the person that fills the field in. ``why``
+    marks the open box at a section's end.
     """
 
     id: str

@@ -75,14 +75,14 @@ def load_texts(language: str = "en") -> Texts:
 
 def read_texts(path: Path) -> dict[str, str]:
     """The sentences of one file by dotted key; ``ValueError`` for what is no sentence."""
-    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+    return dict(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
 
 
-def _flat(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
+def flat(table: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
     for name, value in table.items():
         key = f"{above}{name}"
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{key}.")
+            yield from flat(value, f"{key}.")
         elif isinstance(value, str) and value.strip():
             yield key, value
         else:

@@ -31,7 +31,9 @@ def said(key: str, **blanks: object) -> str:
 class OneField(Field):
     """A field that is sent once: a code or a text. Repeating it is refused."""
 
-    def __init__(self, *args: Any, clean: Callable[[str], str] | None = None, **kwargs: Any):
+    def __init__(
+        self, *args: Any, clean: Callable[[str], str] | None = None, **kwargs: Any
+    ) -> None:
         self._clean = clean or str
         super().__init__(*args, **kwargs)
 

@@ -1,0 +1,261 @@
+"""The map: organizations by what they commit to and how far company leaders listen to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from analysis.charts import page
+from analysis.charts.labels import Box, Label, Spot, place
+from analysis.charts.reading import Document, texts
+from analysis.figure import (
+    BLUE,
+    GREY,
+    INK,
+    LEADING,
+    MARGIN,
+    ORANGE,
+    PALE,
+    PAPER,
+    SOFT,
+    Drawn,
+    Sheet,
+    width_of,
+    wrap,
+)
+
+NAME: Final = "map"
+LINE_AT: Final = 3.5
+# Where a body stands that leaders do not know: its few ratings say nothing of its weight.
+UNKNOWN_AT: Final = 1.0
+
+LEFT: Final = MARGIN + 32
+WIDTH: Final = 476.0
+HEIGHT: Final = 352.0
+LOW_END: Final = 0.62
+HIGH_END: Final = 5.38
+RADIUS: Final = 5.0
+NUMBERED_RADIUS: Final = 7.0
+SIZE: Final = 8.5
+QUARTER_SIZE: Final = 10.0
+LONGEST_NAMES: Final = 90
+
+_COLORS: Final = {
+    "win_over": ORANGE,
+    "build_on": BLUE,
+    "support": "#4a525c",
+    "keep_informed": "#4a525c",
+}
+
+Organization = Mapping[str, Any]
+
+
+def _is_placed(one: Organization) -> bool:
+    return one["quarter"] is not None and one["buy_in"] is not None
+
+
+def _placed(document: Document) -> list[Organization]:
+    return [one for one in document["organizations"] if _is_placed(one)]
+
+
+def _is_guess(one: Organization) -> bool:
+    """A point is hollow where the body has not answered or champions have not rated it."""
+    rated = one["credibility_from"] in {"champion", "pooled"} or one["known_to_leaders"] is False
+    return not (one["buy_in_from"] == "answers" and rated)
+
+
+def describe(document: Document) -> tuple[str, str]:
+    """The finding and the sentence that stands for the picture."""
+    words, placed = texts(), _placed(document)
+    if not placed:
+        none = words.say("chart.map.none")
+        return none, f"{none}."
+    found = Counter(one["quarter"] for one in placed)
+    alt = words.say(
+        "chart.map.alt",
+        organizations=words.count("unit.organization", len(placed)),
+        **{quarter: found[quarter] for quarter in _COLORS},
+    )
+    for quarter in ("win_over", "build_on"):
+        if found[quarter]:
+            names = [str(one["name"]) for one in placed if one["quarter"] == quarter]
+            return words.say(f"chart.map.{quarter}", names=_some(names)), alt
+    return words.say("chart.map.nobody"), alt
+
+
+def _some(names: list[str]) -> str:
+    """As many names as a title can bear, and how many more there are."""
+    words, shown = texts(), 1
+    while shown < min(3, len(names)) and len(", ".join(names[: shown + 1])) <= LONGEST_NAMES:
+        shown += 1
+    if shown == len(names):
+        return words.listed(names)
+    return words.say("chart.map.more", names=", ".join(names[:shown]), n=len(names) - shown)
+
+
+def draw(document: Document) -> Drawn:
+    """Four named quarters and a point for each organization; hollow points are guesses."""
+    words, placed = texts(), _placed(document)
+    title, alt = describe(document)
+    count = words.count("unit.organization", len(placed))
+    sheet, y = page.begin(title, words.say("chart.map.plotted", organizations=count))
+    if placed:
+        y = _legend(sheet, y, any(map(_is_guess, placed)))
+        y = _plot(sheet, y, placed)
+    else:
+        y = page.nothing(sheet, y, title)
+    off = [str(one["name"]) for one in document["organizations"] if not _is_placed(one)]
+    if off:
+        note = words.say("chart.map.off", names=words.listed(off))
+        width = sheet.width - 2 * MARGIN
+        y = sheet.paragraph(MARGIN, y + 12, note, width, size=SIZE, color=SOFT) - 8
+    return page.end(sheet, y, document, NAME, title, alt)
+
+
+def _legend(sheet: Sheet, y: float, has_guess: bool) -> float:
+    x = MARGIN
+    for key in ("solid", "hollow") if has_guess else ("solid",):
+        label = texts().say(f"chart.map.{key}")
+        _point(sheet, x + RADIUS, y + 5, RADIUS, INK, guess=key == "hollow")
+        sheet.text(x + 2 * RADIUS + 6, y + 8, label, size=SIZE)
+        x += 2 * RADIUS + 6 + width_of(label, size=SIZE) + 18
+    return y + 20
+
+
+def _x(value: float) -> float:
+    return LEFT + WIDTH * (value - LOW_END) / (HIGH_END - LOW_END)
+
+
+def _y(top: float, value: float) -> float:
+    return top + HEIGHT * (HIGH_END - value) / (HIGH_END - LOW_END)
+
+
+def _plot(sheet: Sheet, top: float, placed: Sequence[Organization]) -> float:
+    names = _quarters(sheet, top)
+    bottom = _axes(sheet, top)
+    spots = _spots(placed, top)
+    frame = Box(LEFT, top, LEFT + WIDTH, top + HEIGHT)
+    lines = (_x(LINE_AT), _y(top, LINE_AT))
+    labels = place(spots, frame, names, lines, size=SIZE, radius=RADIUS)
+    numbered = [spot for spot in spots if spot.key not in labels]
+    by_id = {str(one["id"]): one for one in placed}
+    numbers: dict[str, int] = {}
+    for spot in spots:
+        for member, (x, y) in zip(spot.members, spot.points(_pitch(spot in numbered)), strict=True):
+            one = by_id[member]
+            color, guess = _COLORS[one["quarter"]], _is_guess(one)
+            if spot not in numbered:
+                _point(sheet, x, y, RADIUS, color, guess=guess)
+                continue
+            numbers[member] = len(numbers) + 1
+            _point(sheet, x, y, NUMBERED_RADIUS, color, guess=guess)
+            ink = color if guess else PAPER
+            sheet.text(
+                x, y + 2.6, f"{numbers[member]}", size=7, bold=True, color=ink, align="center"
+            )
+    for label in labels.values():
+        _label(sheet, label)
+    return _key(sheet, bottom, [(numbers[key], _name(by_id[key])) for key in numbers])
+
+
+def _pitch(is_numbered: bool) -> float:
+    return 2 * (NUMBERED_RADIUS if is_numbered else RADIUS) + 2
+
+
+def _quarters(sheet: Sheet, top: float) -> list[Box]:
+    """The four quarters and their names; gives the places the names take up."""
+    words = texts()
+    middle_x, middle_y = _x(LINE_AT), _y(top, LINE_AT)
+    right, bottom = LEFT + WIDTH, top + HEIGHT
+    sheet.box(LEFT, top, WIDTH, HEIGHT, fill=PAPER)
+    sheet.box(middle_x, top, right - middle_x, middle_y - top, fill=PALE)
+    sheet.stroke([(middle_x, top), (middle_x, bottom)], color=SOFT, line=1, dashed=True)
+    sheet.stroke([(LEFT, middle_y), (right, middle_y)], color=SOFT, line=1, dashed=True)
+    sheet.box(LEFT, top, WIDTH, HEIGHT, fill="none", edge=GREY, line=0.9)
+    taken = []
+    for quarter, x, y in (
+        ("win_over", LEFT + 7, top + 15),
+        ("build_on", middle_x + 7, top + 15),
+        ("keep_informed", LEFT + 7, bottom - 8),
+        ("support", middle_x + 7, bottom - 8),
+    ):
+        name = words.say(f"map.quarter.{quarter}")
+        sheet.text(x, y, name, size=QUARTER_SIZE, bold=True, color=SOFT)
+        width = width_of(name, size=QUARTER_SIZE, bold=True)
+        taken.append(Box(x, y - 9, x + width, y + 3))
+    return taken
+
+
+def _axes(sheet: Sheet, top: float) -> float:
+    words, bottom = texts(), top + HEIGHT
+    for step in range(1, 6):
+        sheet.stroke([(_x(step), bottom), (_x(step), bottom + 3)], color=GREY)
+        sheet.stroke([(LEFT - 3, _y(top, step)), (LEFT, _y(top, step))], color=GREY)
+        sheet.text(_x(step), bottom + 12, f"{step}", size=8, color=SOFT, align="center")
+        sheet.text(LEFT - 6, _y(top, step) + 3, f"{step}", size=8, color=SOFT, align="right")
+    across = words.say("chart.map.across")
+    sheet.text(LEFT + WIDTH / 2, bottom + 26, f"{across} \u2192", size=9, align="center")
+    up = words.say("chart.map.up")
+    sheet.text(MARGIN + 8, top + HEIGHT / 2, f"{up} \u2192", size=9, align="center", upright=True)
+    return bottom + 33
+
+
+def _name(one: Organization) -> str:
+    name = str(one["name"])
+    if one["known_to_leaders"] is False:
+        return texts().say("chart.map.unknown", name=name)
+    return name
+
+
+def _spots(placed: Sequence[Organization], top: float) -> list[Spot]:
+    """Points that would touch each other are one spot with several members."""
+    spots: list[Spot] = []
+    for one in placed:
+        unknown = one["known_to_leaders"] is False or one["credibility"] is None
+        x = _x(one["buy_in"])
+        y = _y(top, UNKNOWN_AT if unknown else one["credibility"])
+        near = next(
+            (spot for spot in spots if abs(spot.x - x) < 12 and abs(spot.y - y) < 12), None
+        )
+        if near is None:
+            spots.append(Spot(x, y, [str(one["id"])], [_name(one)]))
+        else:
+            near.members.append(str(one["id"]))
+            near.names.append(_name(one))
+    return spots
+
+
+def _point(sheet: Sheet, x: float, y: float, radius: float, color: str, *, guess: bool) -> None:
+    sheet.mark("circle", x, y, radius, fill=None if guess else color, edge=color, line=1.6)
+
+
+def _label(sheet: Sheet, label: Label) -> None:
+    if label.leader:
+        sheet.stroke(label.leader, color=GREY, line=0.8)
+    y = label.box.top + SIZE * 0.93
+    for line in label.lines:
+        if label.align == "right":
+            sheet.text(label.box.right, y, line, size=SIZE, align="right")
+        else:
+            sheet.text(label.box.left, y, line, size=SIZE)
+        y += SIZE * LEADING
+
+
+def _key(sheet: Sheet, y: float, names: Sequence[tuple[int, str]]) -> float:
+    """The names of the numbered points, in two columns below the plot."""
+    if not names:
+        return y
+    width = (sheet.width - 2 * MARGIN - 20) / 2
+    half = (len(names) + 1) // 2
+    ends = []
+    for column, part in enumerate((names[:half], names[half:])):
+        x, line_y = MARGIN + column * (width + 20), y + 14
+        for number, name in part:
+            sheet.text(x + 14, line_y, f"{number}", size=SIZE, bold=True, align="right")
+            for line in wrap(name, width - 20, size=SIZE):
+                sheet.text(x + 20, line_y, line, size=SIZE)
+                line_y += SIZE * LEADING
+            line_y += 1.5
+        ends.append(line_y)
+    return max(ends) - 8

@@ -1,0 +1,139 @@
+"""Response: who was asked and who has answered, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from analysis.charts import page
+from analysis.charts.reading import Document, group_in_sentence, group_name, texts
+from analysis.figure import BLUE, GREY, INK, LIGHT_BLUE, MARGIN, PAPER, SOFT, Drawn, Sheet, width_of
+
+NAME: Final = "response"
+LABEL_WIDTH: Final = 92.0
+COUNT_WIDTH: Final = 58.0
+BAR: Final = 20.0
+SEGMENTS: Final = ("sent", "started", "not_yet")
+# Fill, edge and the color of the count on it; the last is hollow: nothing has come.
+_LOOK: Final = {
+    "sent": (BLUE, BLUE, PAPER),
+    "started": (LIGHT_BLUE, LIGHT_BLUE, INK),
+    "not_yet": (PAPER, GREY, INK),
+}
+
+
+def describe(document: Document) -> tuple[str, str]:
+    """The finding and the sentence that stands for the picture."""
+    return _title(document), _alt(document)
+
+
+def _asked(document: Document) -> dict[str, Mapping[str, int]]:
+    return {role: counts for role, counts in document["response"].items() if counts["invited"]}
+
+
+def _title(document: Document) -> str:
+    words, asked = texts(), _asked(document)
+    sent = sum(counts["sent"] for counts in asked.values())
+    invited = sum(counts["invited"] for counts in asked.values())
+    if not invited:
+        return words.say("chart.response.nobody_asked")
+    if not sent:
+        return words.say("chart.response.nobody")
+    if sent == invited:
+        return words.say("chart.response.all", invited=invited)
+    shares = {role: counts["sent"] / counts["invited"] for role, counts in asked.items()}
+    lowest = min(shares, key=lambda role: shares[role])
+    if sum(share == shares[lowest] for share in shares.values()) > 1:
+        return words.say("chart.response.some", sent=sent, invited=invited)
+    return words.say(
+        "chart.response.fewest",
+        sent=sent,
+        invited=invited,
+        group=group_in_sentence(words, lowest),
+        group_sent=asked[lowest]["sent"],
+        group_invited=asked[lowest]["invited"],
+    )
+
+
+def _alt(document: Document) -> str:
+    words, asked = texts(), _asked(document)
+    if not asked:
+        return words.say("chart.response.alt_nobody")
+    counts = [
+        words.say(
+            "chart.response.alt_group",
+            group=group_in_sentence(words, role),
+            sent=one["sent"],
+            invited=one["invited"],
+        )
+        for role, one in asked.items()
+    ]
+    return words.say("chart.response.alt", counts=words.listed(counts))
+
+
+def draw(document: Document) -> Drawn:
+    """One bar for each group, as long as its share of the largest group asked."""
+    words = texts()
+    title, alt = describe(document)
+    sheet, y = page.begin(title, words.say("chart.response.plotted"))
+    asked = _asked(document)
+    if not asked:
+        y = page.nothing(sheet, y, words.say("chart.response.nobody_asked"))
+        return page.end(sheet, y, document, NAME, title, alt)
+    y = _legend(sheet, y)
+    most = max(counts["invited"] for counts in asked.values())
+    for role, counts in asked.items():
+        y = _row(sheet, y, role, counts, most)
+    return page.end(sheet, y, document, NAME, title, alt)
+
+
+def _legend(sheet: Sheet, y: float) -> float:
+    words, x = texts(), MARGIN
+    for key in SEGMENTS:
+        fill, edge, _ = _LOOK[key]
+        sheet.box(x, y, 10, 10, fill=fill, edge=edge, line=0.9)
+        label = words.say(f"chart.response.{key}")
+        sheet.text(x + 15, y + 8.4, label, size=8.5)
+        x += 15 + width_of(label, size=8.5) + 18
+    return y + 24
+
+
+def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], most: int) -> float:
+    words = texts()
+    baseline = y + BAR / 2 + 3.4
+    sheet.text(MARGIN, baseline, group_name(words, role), size=9.5, bold=True)
+    x = MARGIN + LABEL_WIDTH
+    room = sheet.width - x - MARGIN - COUNT_WIDTH
+    notes = []
+    for key, number in _parts(counts).items():
+        if not number:
+            continue
+        fill, edge, ink = _LOOK[key]
+        width = room * number / most
+        # White gaps tell the parts from each other without color.
+        sheet.box(x + 0.8, y + 0.5, max(width - 1.6, 0.8), BAR - 1, fill=fill, edge=edge, line=0.9)
+        if width_of(f"{number}", size=9, bold=True) + 6 <= width:
+            middle = x + width / 2
+            sheet.text(middle, baseline, f"{number}", bold=True, color=ink, align="center")
+        elif key != "sent":
+            notes.append(words.say(f"chart.response.{key}_note", n=number))
+        x += width
+    count = words.say("chart.response.count", sent=counts["sent"], invited=counts["invited"])
+    sheet.text(sheet.width - MARGIN, baseline, count, size=9.5, bold=True, align="right")
+    for key in ("declined", "bounced"):
+        if counts[key]:
+            notes.append(words.say(f"chart.response.{key}_note", n=counts[key]))
+    if notes:
+        sheet.text(MARGIN + LABEL_WIDTH, y + BAR + 10, ", ".join(notes), size=8, color=SOFT)
+        y += 13
+    return y + BAR + 9
+
+
+def _parts(counts: Mapping[str, int]) -> dict[str, int]:
+    """People in each state, each once: those who sent had started."""
+    begun = max(counts["started"], counts["sent"])
+    return {
+        "sent": counts["sent"],
+        "started": begun - counts["sent"],
+        "not_yet": max(counts["invited"] - begun, 0),
+    }

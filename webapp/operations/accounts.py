@@ -1,0 +1,170 @@
+"""Accounts without passwords: add a user, mint and spend sign-in links, begin and end sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from webapp import addresses, folding, links, queries
+from webapp.clock import Clock
+from webapp.faults import Fault, Refused
+from webapp.mail import outbox
+from webapp.models import Message, SignInLink, User, UserSession
+from webapp.operations import audit
+
+# A link that someone with the command line prints, and one that travels by mail.
+PRINTED: Final = timedelta(hours=24)
+MAILED: Final = timedelta(minutes=15)
+SIGNED_IN: Final = timedelta(hours=12)
+WAITING: Final = ("queued", "claimed", "retry")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that has begun: the token for the cookie, and whose it is."""
+
+    token: str
+    user: User
+
+
+def add_user(
+    session: Session,
+    clock: Clock,
+    email: str,
+    *,
+    name: str = "",
+    admin: bool = False,
+    actor: audit.Actor = audit.COMMAND_LINE,
+) -> User:
+    """Make an account. Raises ``Refused`` for an unusable address or one that has an account."""
+    address = addresses.parse(email, "email")
+    if queries.user_by_email(session, address.folded) is not None:
+        raise Refused([Fault("email", f"{address.written} has an account already")])
+    return _add(session, clock, address, name, admin=admin, actor=actor)
+
+
+def user_for(
+    session: Session,
+    clock: Clock,
+    email: str,
+    *,
+    name: str = "",
+    actor: audit.Actor = audit.COMMAND_LINE,
+) -> User:
+    """The account of an address, made when there is none."""
+    address = addresses.parse(email, "email")
+    found = queries.user_by_email(session, address.folded)
+    return found or _add(session, clock, address, name, admin=False, actor=actor)
+
+
+def _add(
+    session: Session,
+    clock: Clock,
+    address: addresses.Address,
+    name: str,
+    *,
+    admin: bool,
+    actor: audit.Actor,
+) -> User:
+    try:
+        shown = folding.line(name)
+    except ValueError as error:
+        raise Refused([Fault("name", str(error))]) from None
+    user = User(
+        email=address.written,
+        folded_email=address.folded,
+        name=shown,
+        is_admin=admin,
+        created_at=clock.now(),
+    )
+    session.add(user)
+    session.flush()
+    audit.record(session, clock, actor, "add user", user=user.id, admin=admin)
+    return user
+
+
+def existing_user(session: Session, email: str) -> User:
+    """The account of an address. Raises ``Refused`` when there is none."""
+    address = addresses.parse(email, "email")
+    found = queries.user_by_email(session, address.folded)
+    if found is None:
+        raise Refused([Fault("email", f"nobody with the address {address.written} has an account")])
+    return found
+
+
+def mint_sign_in_link(
+    session: Session,
+    clock: Clock,
+    user: User,
+    life: timedelta = PRINTED,
+    actor: audit.Actor = audit.COMMAND_LINE,
+) -> str:
+    """The token of a new single-use link; the user's older ones end."""
+    token = links.mint_sign_in(session, clock, user, life)
+    audit.record(session, clock, actor, "mint sign-in link", user=user.id)
+    return token
+
+
+def ask_sign_in_link(session: Session, clock: Clock, email: str) -> None:
+    """Have a link mailed to an address if it has an account; older ones end at once.
+
+    Whoever asks cannot tell whether it has. The worker mints the link when it sends the mail.
+    """
+    try:
+        address = addresses.parse(email, "email")
+    except Refused:
+        return
+    user = queries.user_by_email(session, address.folded)
+    if user is None:
+        return
+    links.end_sign_in(session, clock, user)
+    if _link_waits(session, user):
+        return
+    key = f"sign_in:{user.id}:{clock.now().timestamp():.6f}"
+    outbox.enqueue(session, clock, "sign_in", key=key, user=user)
+
+
+def _link_waits(session: Session, user: User) -> bool:
+    waiting = select(Message.id).where(
+        Message.user_id == user.id, Message.kind == "sign_in", Message.state.in_(WAITING)
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def sign_in(session: Session, clock: Clock, token: str) -> Begun:
+    """Spend a sign-in link and begin a session of twelve hours.
+
+    Raises ``Refused`` when the link is unknown, spent, ended or too old.
+    """
+    link = links.live_sign_in(session, clock, token)
+    # Of two who press the button at once, the row lets one through.
+    spent = session.scalar(
+        update(SignInLink)
+        .where(SignInLink.id == (link.id if link else ""), SignInLink.ended_at.is_(None))
+        .values(ended_at=clock.now())
+        .returning(SignInLink.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    if link is None or spent is None:
+        raise Refused("This sign-in link has ended. Ask for a new one.")
+    cookie = links.new_token()
+    session.add(
+        UserSession(
+            token_hash=links.digest(cookie),
+            user_id=spent,
+            created_at=clock.now(),
+            expires_at=clock.now() + SIGNED_IN,
+        )
+    )
+    audit.record(session, clock, link.user, "sign in")
+    session.flush()
+    return Begun(cookie, link.user)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End one browser's session for good."""
+    session.execute(delete(UserSession).where(UserSession.token_hash == links.digest(token)))

@@ -1,0 +1,243 @@
+"""Answering: save a section, send, change, take back.
+
+A response that was sent stays sent when a section is saved again: the section gets a new revision
+and the results use what is stored last, so nobody who changes one word falls out of the count for
+want of a second "send". For the same reason a section of a sent response is only taken whole.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy.orm import Session
+
+from surveys.questionnaire import AskedSection, Value
+from webapp import drafts, links
+from webapp.clock import Clock
+from webapp.faults import Fault, Refused
+from webapp.mail import outbox
+from webapp.models import ALPHABET, GRACE, Invitation, Link, Response, Wave
+
+VIEWING: Final = timedelta(days=30)
+LAST_DAY: Final = timedelta(hours=24)
+
+Phase = Literal["not_open", "open", "last_day", "grace", "closed", "ended", "canceled"]
+WRITABLE: Final = frozenset({"open", "last_day", "grace"})
+
+
+class TooLate(Refused):
+    """The round takes no answers any more (or not yet)."""
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__("The round takes no answers now.")
+        self.phase = phase
+
+
+class Overtaken(Refused):
+    """The section was saved elsewhere since this copy was opened."""
+
+    def __init__(self, saved: Mapping[str, Value], revision: int, saved_at: datetime) -> None:
+        super().__init__("This section was changed elsewhere.")
+        self.saved = saved
+        self.revision = revision
+        self.saved_at = saved_at
+
+
+class Incomplete(Refused):
+    """Required questions have no answer; each fault's place is the form field."""
+
+    def __init__(self, gaps: Sequence[tuple[AskedSection, Any]]) -> None:
+        super().__init__(Fault(one.field, "has no answer") for _, one in gaps)
+        self.gaps = tuple(gaps)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One posted copy of a section: what it holds and which saved one it began from.
+
+    ``revision`` is ``None`` where the form did not say; ``partial`` is true when the person stops
+    here for now, so that gaps may stay; ``notice`` is the version of the promise on the page.
+    """
+
+    values: Mapping[str, Value]
+    revision: int | None
+    partial: bool
+    notice: str
+
+
+def phase(wave: Wave, now: datetime) -> Phase:
+    """Where the round stands for someone who answers.
+
+    A scheduled close leaves a quarter of an hour for what is on its way; "close now" ends writing
+    at once. After it, people can look at what they sent for 30 days.
+    """
+    if wave.state == "draft":
+        return "not_open"
+    if wave.state == "canceled":
+        return "canceled"
+    if wave.takes_answers(now):
+        if now >= wave.closes_at:
+            return "grace"
+        return "last_day" if now >= wave.closes_at - LAST_DAY else "open"
+    return "closed" if now < answers_end(wave) + VIEWING else "ended"
+
+
+def answers_end(wave: Wave) -> datetime:
+    """The last moment at which answers are taken, or were."""
+    latest = wave.closes_at + GRACE
+    return min(wave.closing_at or latest, latest)
+
+
+def save_section(
+    session: Session, clock: Clock, link: Link, page: AskedSection, copy: Copy
+) -> Response:
+    """Store one section of the link's person; the same copy twice is stored once.
+
+    Raises ``TooLate``, ``Overtaken`` or ``Incomplete``; nothing has changed then.
+    """
+    wave, invitation, response = drafts.hold(session, link)
+    now = _in_time(wave, clock)
+    saved = drafts.part(drafts.stored(response), page.asked)
+    values = _with_hidden(link, page, saved, copy.values)
+    number = drafts.revision(response, page.section.id)
+    same = bool(number) and values == saved
+    if response and not same and copy.revision is not None and copy.revision < number:
+        raise Overtaken(saved, number, _saved_at(response, page.section.id))
+    found = drafts.gaps([page], values)
+    if found and not (copy.partial and may_stop_here(response)):
+        raise Incomplete(found)
+    if response and same:
+        _note(session, clock, link, invitation, response, copy.notice)
+        return response
+    if response is None:
+        response = Response(
+            invitation_id=invitation.id,
+            answers={},
+            sections={},
+            handed=False,
+            notice="",
+            state="draft",
+            started_at=now,
+        )
+        session.add(response)
+    response.answers = drafts.merged(response.answers, page, values)
+    response.sections = {
+        **response.sections,
+        page.section.id: {"revision": number + 1, "saved_at": now.isoformat()},
+    }
+    response.saved_at = now
+    _note(session, clock, link, invitation, response, copy.notice)
+    if response.state == "withdrawn":
+        response.state = "draft"
+    invitation.declined_at = None
+    session.flush()
+    return response
+
+
+def may_stop_here(response: Response | None) -> bool:
+    """Whether a section may be saved with gaps: not once the answers count."""
+    return response is None or response.state != "sent"
+
+
+def _in_time(wave: Wave, clock: Clock) -> datetime:
+    now = clock.now()
+    found = phase(wave, now)
+    if found not in WRITABLE:
+        raise TooLate(found)
+    return now
+
+
+def _with_hidden(
+    link: Link, page: AskedSection, saved: Mapping[str, Value], values: Mapping[str, Value]
+) -> dict[str, Value]:
+    """What a copy means: where saved answers were not shown, an empty question keeps its own."""
+    found = dict(values)
+    if link.purpose == links.MAILED:
+        return found
+    for one in page.asked:
+        names = drafts.fields(one)
+        if not any(name in found for name in names):
+            found.update({name: saved[name] for name in names if name in saved})
+    return found
+
+
+def _saved_at(response: Response, section: str) -> datetime:
+    return datetime.fromisoformat(response.sections[section]["saved_at"])
+
+
+def _note(
+    session: Session,
+    clock: Clock,
+    link: Link,
+    invitation: Invitation,
+    response: Response,
+    notice: str,
+) -> None:
+    """Write down which promise the person agreed to, and through what kind of link."""
+    if notice_of(response) != notice:
+        response.notice = f"{notice} {clock.now().isoformat()}"
+    if link.purpose == links.HANDED:
+        response.handed = True
+        return
+    links.revoke(session, clock, invitation, (links.HANDED,))
+
+
+def notice_of(response: Response | None) -> str:
+    """The version of the promise the person agreed to with the first save, or later."""
+    return response.notice.partition(" ")[0] if response else ""
+
+
+def send_answers(
+    session: Session, clock: Clock, link: Link, pages: Sequence[AskedSection]
+) -> Response:
+    """Count the answers from now on; a second time changes nothing and gives the same receipt.
+
+    Raises ``TooLate``, or ``Incomplete`` with every required question that has no answer.
+    """
+    wave, invitation, response = drafts.hold(session, link)
+    now = _in_time(wave, clock)
+    found = drafts.gaps(drafts.main_pages(pages), drafts.stored(response))
+    if found or response is None:
+        raise Incomplete(found)
+    if response.state == "sent":
+        return response
+    response.state = "sent"
+    response.sent_at = now
+    response.receipt = response.receipt or _receipt()
+    _enqueue_receipt(session, clock, invitation)
+    session.flush()
+    return response
+
+
+def _receipt() -> str:
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(10)).upper()
+    return f"{letters[:5]}-{letters[5:]}"
+
+
+def _enqueue_receipt(session: Session, clock: Clock, invitation: Invitation) -> None:
+    outbox.enqueue(session, clock, "receipt", key=f"receipt:{invitation.id}", invitation=invitation)
+
+
+def withdraw(session: Session, clock: Clock, link: Link) -> bool:
+    """Take the answers back: they are deleted now and leave the next computation.
+
+    After the close nothing is computed again, but the answers and what a snapshot shows of them
+    by name are deleted too. False where there was nothing to take back.
+    """
+    wave, _, response = drafts.hold(session, link)
+    found = phase(wave, clock.now())
+    if found in {"ended", "not_open"}:
+        raise TooLate(found)
+    if response is None or response.state == "withdrawn":
+        return False
+    response.answers = {}
+    response.sections = {}
+    response.state = "withdrawn"
+    response.sent_at = None
+    response.saved_at = clock.now()
+    session.flush()
+    return True

@@ -1,0 +1,99 @@
+"""Pages: signing in by an emailed link, and signing out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import EmailField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from webapp import auth, queries
+from webapp.extensions import commit, limiter, session, shared
+from webapp.faults import Refused
+from webapp.operations import accounts, audit
+
+blueprint = Blueprint("account", __name__)
+
+
+class AskForm(FlaskForm):
+    """Where the sign-in link goes."""
+
+    email = EmailField(
+        "Your email address",
+        validators=[
+            InputRequired("Enter your email address."),
+            Length(max=320, message="An email address has at most 320 characters."),
+            Regexp(r"^[^@\s]+@[^@\s]+$", message="Enter an address like name@example.org."),
+        ],
+    )
+
+
+def _typed_address() -> str:
+    return request.form.get("email", "").strip().casefold()[:320]
+
+
+@blueprint.get("/sign-in")
+def ask() -> str | Response:
+    """The page that asks for an address."""
+    if current_user.is_authenticated:
+        return redirect(url_for("partnerships.listing"), code=303)
+    return render_template("account/ask.html", form=AskForm())
+
+
+@blueprint.post("/sign-in")
+@limiter.limit("20 per 10 minutes")
+@limiter.limit("5 per 15 minutes", key_func=_typed_address)
+def ask_link() -> tuple[str, int] | Response:
+    """Mail a link; the answer is the same whether or not the address belongs to anyone."""
+    if len(request.form.getlist("email")) > 1:
+        abort(400)
+    form = AskForm()
+    if not form.validate_on_submit():
+        return render_template("account/ask.html", form=form), 422
+    accounts.ask_sign_in_link(session(), shared().clock, form.email.data)
+    # Noted for known and unknown alike, so that both answers wait for one write.
+    audit.record(session(), shared().clock, "visitor", "ask for sign-in link")
+    commit()
+    cookie["next"] = auth.on_site(request.args.get("next"))
+    return redirect(url_for("account.asked"), code=303)
+
+
+@blueprint.get("/sign-in/sent")
+def asked() -> str:
+    """What to do next."""
+    return render_template("account/asked.html")
+
+
+@blueprint.get("/sign-in/<token>")
+def confirm(token: str) -> tuple[str, int]:
+    """One button; opening the page spends nothing, because mail scanners open links too."""
+    if not queries.sign_in_link_works(session(), shared().clock, token):
+        return render_template("account/ended.html"), 410
+    return render_template("account/confirm.html", form=FlaskForm()), 200
+
+
+@blueprint.post("/sign-in/<token>")
+@limiter.limit("30 per 10 minutes")
+def sign_in(token: str) -> tuple[str, int] | Response:
+    """Spend the link and begin a session."""
+    try:
+        row = accounts.sign_in(session(), shared().clock, token)
+    except Refused:
+        return render_template("account/ended.html"), 410
+    commit()
+    target = auth.on_site(cookie.get("next"))
+    auth.start(row.token, row.user)
+    return redirect(target or url_for("partnerships.listing"), code=303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End the session for good: its cookie is worth nothing from now on."""
+    token = auth.end()
+    if token:
+        accounts.sign_out(session(), token)
+        commit()
+    return redirect(url_for("account.ask"), code=303)

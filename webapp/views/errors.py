@@ -1,0 +1,180 @@
+"""Pages for what went wrong: plain words, no detail of the machinery, nothing typed is lost."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_limiter import RequestLimit
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+
+from webapp import auth, queries
+from webapp.database import UNREACHABLE
+from webapp.extensions import commit, limiter, session, shared
+from webapp.faults import Refused
+from webapp.operations import audit
+
+log = logging.getLogger(__name__)
+
+TOKEN: Final = re.compile(r"^/(s|stop|sign-in)/[^/]+")
+NEVER_SHOWN: Final = frozenset({"csrf_token", "revision"})
+RETRY_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a page for one status says."""
+
+    title: str
+    text: str
+
+
+PAGES: Final[Mapping[int, Words]] = {
+    400: Words(
+        "That request does not make sense here",
+        "Something in it is missing or was sent twice. Go back, reload the page and try again.",
+    ),
+    403: Words(
+        "Your part in this partnership does not include that",
+        "You can look at it. To do more, ask the owner of the partnership.",
+    ),
+    404: Words(
+        "There is nothing at this address",
+        "Check that the whole address was copied. If you look for your partnership, sign in first.",
+    ),
+    405: Words(
+        "This address does not take that",
+        "Go back, and use the button on the page.",
+    ),
+    410: Words(
+        "This is no longer here",
+        "It was here once and has ended.",
+    ),
+    413: Words(
+        "That is too much at once",
+        "The form or file is larger than Muster takes. Nothing was saved. "
+        "Go back, shorten it and send it again.",
+    ),
+    429: Words(
+        "That was tried too often",
+        "Wait a few minutes and try again. Nothing was lost.",
+    ),
+    500: Words(
+        "Something went wrong on our side",
+        "Nothing you did caused this. What you just sent may not have been saved.",
+    ),
+    503: Words(
+        "Muster cannot save anything just now",
+        "Nothing was saved. Try again in a minute.",
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Tie the error pages to the application."""
+    app.log_exception = _log_exception  # type: ignore[method-assign]
+    app.register_error_handler(SecurityError, _unknown_host)
+    app.register_error_handler(CSRFError, _send_again)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Refused, _refused)
+    for kind in UNREACHABLE:
+        app.register_error_handler(kind, _unreachable)
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form held, so that it can be given back; files cannot be."""
+    if request.method != "POST":
+        return []
+    try:
+        pairs = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return []
+    return [(name, value) for name, value in pairs if name not in NEVER_SHOWN]
+
+
+def _page(status: int, **more: Any) -> Response:
+    words = PAGES[status]
+    page = render_template(
+        "errors/page.html", status=status, title=words.title, text=words.text, **more
+    )
+    return make_response(page, status)
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status == 403:
+        _note_refusal()
+    answer = _page(status if status in PAGES else 400, **_more(status))
+    answer.status_code = status
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    if status == 429:
+        answer.headers["Retry-After"] = str(_seconds_to_wait(limiter.current_limit))
+    return answer
+
+
+def _note_refusal() -> None:
+    """Someone tried what their part does not include: that is noted, where it was a deed."""
+    if request.method != "POST" or not current_user.is_authenticated:
+        return
+    session().rollback()
+    found = (request.view_args or {}).get("wave_id", "")
+    wave = queries.wave_for(session(), auth.user(), found)
+    audit.record(
+        session(), shared().clock, auth.user(), "refused", wave=wave, page=request.endpoint
+    )
+    commit()
+
+
+def _more(status: int) -> dict[str, Any]:
+    if status == 500:
+        return {"reference": g.get("reference"), "typed": typed()}
+    return {"typed": typed()} if status in {400, 429} else {}
+
+
+def _seconds_to_wait(limit: RequestLimit | None) -> int:
+    return limit.limit.get_expiry() if limit else RETRY_SECONDS
+
+
+def _send_again(error: CSRFError) -> Response:
+    """A form that waited too long comes back filled in, with a fresh token and one button."""
+    log.info("A form came without its token: %s", error.description)
+    return make_response(render_template("errors/send_again.html", typed=typed()), 400)
+
+
+def _refused(error: Refused) -> Response:
+    page = render_template("errors/refused.html", faults=error.faults, typed=typed())
+    return make_response(page, 422)
+
+
+def _unreachable(error: Exception) -> Response:
+    log.error("The database did not answer (%s)", type(error).__name__)
+    answer = _page(503, typed=typed())
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
+def _unknown_host(_error: SecurityError) -> Response:
+    """No page: nothing can be linked to from a host that is not ours."""
+    return Response("This site is not reached by that name.\n", 400, mimetype="text/plain")
+
+
+Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+def _log_exception(exc_info: Raised) -> None:
+    """Log what happened under the number the person sees, without token or answer."""
+    g.reference = secrets.token_hex(4)
+    path = TOKEN.sub(r"/\1/...", request.path)
+    log.error("%s: %s %s", g.reference, request.method, path, exc_info=exc_info)

@@ -1,0 +1,35 @@
+"""What stands in front of every page: proxies that may be believed, hosts, and https."""
+
+from __future__ import annotations
+
+from flask import Flask, redirect, request
+from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from webapp.config import Settings
+
+# Asked by the machine's own watchers, which speak plain http.
+SERVICE = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Believe as many proxies as the settings name, and nobody else."""
+    proxies = settings.trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
+
+    @app.before_request
+    def refuse_unknown_hosts() -> None:
+        if isinstance(request.routing_exception, SecurityError):
+            raise request.routing_exception
+
+    @app.before_request
+    def to_https() -> Response | None:
+        """Send a plain http address to the https one before anything looks at a token in it."""
+        if request.is_secure or settings.loopback or request.path in SERVICE:
+            return None
+        path = request.full_path if request.query_string else request.path
+        return redirect(settings.public_url + path, code=308)

@@ -1,0 +1,63 @@
+"""The headers every answer carries, errors and files included."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import ContentSecurityPolicy
+
+from webapp.config import Settings
+from webapp.extensions import shared
+
+TOKEN_PATHS: Final = ("/s/", "/stop/", "/sign-in/")
+PUBLIC_PATHS: Final = ("/static/", "/robots.txt")
+YEAR: Final = 365 * 24 * 60 * 60
+
+
+def policy() -> ContentSecurityPolicy:
+    """Nothing may be loaded but our own style, pictures and scripts; nobody may frame a page."""
+    found = ContentSecurityPolicy()
+    found.default_src = "'none'"
+    found.style_src = "'self'"
+    found.img_src = "'self'"
+    found.script_src = "'self'"
+    found.connect_src = "'self'"
+    found.form_action = "'self'"
+    found.base_uri = "'none'"
+    found.object_src = "'none'"
+    found.frame_ancestors = "'none'"
+    return found
+
+
+def standing(settings: Settings) -> dict[str, str]:
+    """The headers that do not depend on what is asked for."""
+    headers = {
+        "Content-Security-Policy": policy().to_header(),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Referrer-Policy": "same-origin",
+    }
+    if settings.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    return headers
+
+
+def add(response: Response) -> Response:
+    """Put the headers on one answer."""
+    response.headers.update(standing(shared().settings))
+    if request.path.startswith(TOKEN_PATHS):
+        response.headers["Referrer-Policy"] = "no-referrer"
+    if not request.path.startswith(PUBLIC_PATHS):
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Tie the headers to the application."""
+    app.after_request(add)

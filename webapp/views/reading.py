@@ -1,0 +1,228 @@
+"""A results document arranged for a reader: nothing is computed here, only ordered and chosen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from surveys.questionnaire import ROLES, Questionnaire
+
+Document = Mapping[str, Any]
+
+MILESTONES: Final = {"1": "scope", "2": "partners", "3": "champions", "4": "convener"}
+QUARTERS: Final = ("build_on", "win_over", "support", "keep_informed")
+SHARES: Final = frozenset({"1.3", "1.4", "1.5", "2.2", "2.3"})
+SCALE: Final = frozenset({"1", "2", "3", "4", "5", "dk"})
+SHORT: Final = {
+    "commit_level": "How far it will go",
+    "p_help_facilitate": "Run meetings",
+    "p_help_broker": "Introduce leaders",
+    "p_help_advise": "Advise",
+    "p_hours": "Hours a month",
+    "x_as": "Who answered",
+    "x_subsector": "Sub-sector",
+    "x_sign": "Sign the letter",
+    "x_welcome": "Welcome people",
+    "x_spread": "Leaders to invite",
+}
+VOICES: Final = {
+    "setup": "the set-up",
+    "convener": "conveners",
+    "partner": "partners",
+    "champion": "champions",
+    "pooled": "partners and champions together",
+}
+STATUSES: Final = {
+    "said_yes": "said yes",
+    "in_talks": "in talks",
+    "prospect": "not asked yet",
+}
+FIRST: Final = 5
+MOST_OF_ONE_KIND: Final = 2
+DIFFER: Final = frozenset({"between", "within", "polite"})
+
+
+def criteria_of(document: Document, milestone: str) -> list[Mapping[str, Any]]:
+    """The checks of one milestone, in their order."""
+    return [one for one in document["criteria"] if MILESTONES[one["id"][0]] == milestone]
+
+
+def first_differences(differences: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The differences the overview shows: the first five, of which at most two are of one kind."""
+    chosen: list[Mapping[str, Any]] = []
+    kinds: Counter[str] = Counter()
+    for one in differences:
+        if kinds[one["kind"]] < MOST_OF_ONE_KIND and len(chosen) < FIRST:
+            chosen.append(one)
+            kinds[one["kind"]] += 1
+    return chosen
+
+
+def by_quarter(document: Document) -> dict[str | None, list[Mapping[str, Any]]]:
+    """The organizations of each quarter of the map; ``None`` holds those without a place."""
+    found: dict[str | None, list[Mapping[str, Any]]] = {key: [] for key in (*QUARTERS, None)}
+    for one in document["organizations"]:
+        found[one["quarter"]].append(one)
+    return found
+
+
+def statements(document: Document, questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """Every question that has a figure, with one row for each group, in questionnaire order."""
+    groups: dict[tuple[str, str | None], list[Mapping[str, Any]]] = {}
+    for item in document["items"]:
+        groups.setdefault((item["id"], item["about"]), []).append(item)
+    names = {one["id"]: one["name"] for one in document["organizations"]}
+    return [
+        {
+            "id": question,
+            "about": about,
+            "wording": wording(questionnaire, question, names.get(about or "", "")),
+            "options": _options(questionnaire, question),
+            "rows": rows,
+        }
+        for (question, about), rows in groups.items()
+    ]
+
+
+def wording(questionnaire: Questionnaire, question: str, about: str = "") -> str:
+    """A question as one of the groups was asked it; an unknown one is named by its id."""
+    found = questionnaire.questions.get(question)
+    if found is None:
+        return question
+    role = next(role for role in ROLES if role in found.wording)
+    text = found.wording[role].replace("{organization}", about)
+    return f"{text} {about}" if about and about not in text else text
+
+
+def _options(questionnaire: Questionnaire, question: str) -> list[tuple[str, str]]:
+    found = questionnaire.questions.get(question)
+    return [(option.code, option.label) for option in found.options] if found else []
+
+
+def commitments(
+    document: Document, questionnaire: Questionnaire, role: str
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """What the organizations of one role promised: the questions, and a row for each body."""
+    of_role = [one for one in document["commitments"] if one["role"] == role]
+    asked = [
+        key for key in questionnaire.questions if any(one["question"] == key for one in of_role)
+    ]
+    rows: dict[str, dict[str, Any]] = {}
+    for one in of_role:
+        row = rows.setdefault(
+            one["organization"], {"organization": one["organization"], "cells": {}}
+        )
+        row["cells"][one["question"]] = {
+            **one,
+            "words": answer_words(questionnaire, one["question"], one["decisive"]),
+            "claimed_words": claim_words(questionnaire, one["question"], one["claimed"]),
+            "several": len(set(one["answers"])) > 1,
+        }
+    return asked, list(rows.values())
+
+
+def answer_words(questionnaire: Questionnaire, question: str, code: object) -> str:
+    """An answer's code in words; a number stands for itself."""
+    if code is None or code == "":
+        return ""
+    found = questionnaire.questions.get(question)
+    option = found.option(str(code)) if found else None
+    return option.label if option else str(code)
+
+
+def claim_words(questionnaire: Questionnaire, question: str, claim: object) -> str:
+    """What the conveners counted on, in words: an answer's code or a status of the roster."""
+    if isinstance(claim, str) and claim in STATUSES:
+        return STATUSES[claim]
+    return answer_words(questionnaire, question, claim)
+
+
+def agrees(cell: Mapping[str, Any]) -> bool:
+    """Whether an answer is no other than what the conveners counted on."""
+    if cell["claimed"] == "said_yes":
+        return bool(cell["decisive"] == "yes")
+    return not cell["claimed_words"] or bool(cell["claimed_words"] == cell["words"])
+
+
+def one_decimal(value: float | None) -> str:
+    """A mean as it is printed, ``not known`` without one."""
+    return "not known" if value is None else f"{value:.1f}"
+
+
+def value(criterion: Mapping[str, Any]) -> str:
+    """The figure behind a check: ``6 of 9`` for a share, else the number itself."""
+    figure, n = criterion["value"], criterion["n"]
+    if figure is None:
+        return ""
+    bound = {"at_least": "at least ", "at_most": "at most "}.get(criterion["bound"] or "", "")
+    if criterion["id"] in SHARES:
+        return f"{bound}{round(figure * n)} of {n}" if n else ""
+    return f"{bound}{figure:g}"
+
+
+def threshold(criterion: Mapping[str, Any]) -> str:
+    """What a plain yes needs, as far as it is one figure."""
+    needed = criterion["threshold"]
+    if needed is None:
+        return ""
+    if criterion["id"] in SHARES:
+        return "two thirds" if needed > 0.5 else "under a third"
+    return f"{needed:g}"
+
+
+def _statements_on_the_scale(document: Document, questionnaire: Questionnaire) -> list[Any]:
+    """The rows of agreement statements; ratings of organizations have their own table."""
+    return [
+        item
+        for item in document["items"]
+        if item["about"] is None
+        and {code for code, _ in _options(questionnaire, item["id"])} == SCALE
+    ]
+
+
+def means(document: Document, questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """One row for each agreement statement, with the figure of each group that has one."""
+    rows: dict[str, dict[str, Any]] = {}
+    for item in _statements_on_the_scale(document, questionnaire):
+        row = rows.setdefault(
+            item["id"],
+            {
+                "wording": wording(questionnaire, item["id"]),
+                "figures": dict.fromkeys((*ROLES, "pooled")),
+            },
+        )
+        row["figures"][item["role"]] = item
+    return list(rows.values())
+
+
+def agreement(document: Document, questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """One row for each statement and group: how many disagree, stand between and agree."""
+    rows = []
+    for item in _statements_on_the_scale(document, questionnaire):
+        bands = item["bands"] or _bands(item["counts"])
+        rows.append(
+            {
+                "wording": wording(questionnaire, item["id"]),
+                "role": item["role"],
+                "dont_know": "" if item["dont_know"] is None else item["dont_know"],
+                "item": item,
+                **(bands or {"low": "", "middle": "", "high": ""}),
+            }
+        )
+    return rows
+
+
+def _bands(counts: Mapping[str, int] | None) -> dict[str, int] | None:
+    if counts is None:
+        return None
+    return {
+        "low": counts["1"] + counts["2"],
+        "middle": counts["3"],
+        "high": counts["4"] + counts["5"],
+    }
+
+
+def voices(criterion: Mapping[str, Any]) -> str:
+    """Whose voice decided a check."""
+    return " and ".join(VOICES[who] for who in criterion["decided_by"])

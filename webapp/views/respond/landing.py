@@ -1,0 +1,65 @@
+"""The first page of a personal link: who asks, why, how long, who sees what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+
+from surveys import pace
+from surveys.texts import load_texts
+from webapp.clock import to_wall
+from webapp.extensions import shared
+from webapp.views.respond import ends, guard
+from webapp.views.respond.standing import promise, standing
+from webapp.views.respond.visit import Visit
+
+
+@guard.opened
+def show(visit: Visit) -> Any:
+    """The landing page, or the page of the way the round has ended."""
+    if visit.phase not in {"open", "last_day", "grace"}:
+        return ends.of_phase(visit)
+    texts = load_texts()
+    return render_template(
+        "respond/landing.html",
+        visit=visit,
+        standing=standing(visit),
+        promise=promise(visit),
+        opening=_opening(visit),
+        length=_length(visit),
+        closes=_closes(visit),
+        retention=shared().settings.retention_days,
+        texts=texts,
+    )
+
+
+def _opening(visit: Visit) -> str:
+    texts = load_texts()
+    introducer = visit.person.introduced_by
+    if introducer:
+        first = texts.say("landing.introduced", introducer=introducer)
+    else:
+        name = (visit.contact.name if visit.contact else "") or visit.setup.convening_team
+        first = texts.say("landing.invites", convener_name=name or visit.partnership.name)
+    decision = visit.setup.decision
+    return f"{first} {texts.say('landing.decides', decision=decision)}" if decision else first
+
+
+def _length(visit: Visit) -> str:
+    count, minutes = pace.count(visit.pages), pace.minutes(visit.pages)
+    more = pace.count_more(visit.pages)
+    if more:
+        return load_texts().say("landing.length_more", n=count, minutes=minutes, m=more)
+    return load_texts().say("landing.length", n=count, minutes=minutes)
+
+
+def _closes(visit: Visit) -> str:
+    wall = to_wall(visit.wave.closes_at, visit.zone)
+    return load_texts().say(
+        "landing.closes",
+        weekday=f"{wall:%A}",
+        date=f"{wall:%B} {wall.day}, {wall.year}",
+        time=f"{wall:%H:%M}",
+        zone=f"{wall:%Z}",
+    )

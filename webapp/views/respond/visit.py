@@ -1,0 +1,166 @@
+"""Whoever opens a personal link: the person, the round, the questions, what is saved so far."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from surveys import loader
+from surveys.questionnaire import Answers, AskedSection, Questionnaire
+from surveys.setup import Setup
+from webapp import drafts, links, queries
+from webapp.extensions import session, shared
+from webapp.models import Invitation, Link, Partnership, Person, Response, User, Wave
+from webapp.operations import answering
+from webapp.operations.answering import Phase
+
+TOKEN_LENGTH: Final = 43
+_NOT_IN_A_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
+_INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+|%20|%0[AaDd]|=\r?\n")
+# What we tell people about their answers; a new number asks everyone again.
+NOTICE: Final = "1"
+
+
+@dataclass
+class Visit:
+    """One opening of one personal link."""
+
+    token: str
+    link: Link
+
+    @property
+    def invitation(self) -> Invitation:
+        return self.link.invitation
+
+    @property
+    def wave(self) -> Wave:
+        return self.invitation.wave
+
+    @property
+    def partnership(self) -> Partnership:
+        return self.wave.partnership
+
+    @property
+    def person(self) -> Person:
+        return self.invitation.person
+
+    @property
+    def role(self) -> str:
+        return self.invitation.role
+
+    @property
+    def zone(self) -> str:
+        return self.partnership.timezone
+
+    @property
+    def revoked(self) -> bool:
+        return self.link.revoked_at is not None
+
+    @cached_property
+    def phase(self) -> Phase:
+        return answering.phase(self.wave, shared().clock.now())
+
+    @property
+    def live(self) -> bool:
+        """Whether the page may name the person: not once the link has ended."""
+        return not self.revoked and self.phase not in {"ended", "canceled"}
+
+    @property
+    def grace_ends(self) -> datetime:
+        return answering.answers_end(self.wave)
+
+    @property
+    def closed_at(self) -> datetime:
+        """When the round closed, as people were told or as it was done by hand."""
+        return min(self.wave.closing_at or self.wave.closes_at, self.wave.closes_at)
+
+    @cached_property
+    def response(self) -> Response | None:
+        return drafts.find(session(), self.link)
+
+    @property
+    def sent(self) -> bool:
+        return self.response is not None and self.response.state == "sent"
+
+    @property
+    def shows(self) -> bool:
+        """Whether saved answers may stand on the page."""
+        return self.link.purpose == links.MAILED
+
+    @property
+    def shown_answers(self) -> Answers:
+        return drafts.shown(self.link, self.response)
+
+    @cached_property
+    def setup(self) -> Setup:
+        return queries.setup(session(), self.wave)
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return loader.load(self.wave.questionnaire)
+
+    @cached_property
+    def pages(self) -> tuple[AskedSection, ...]:
+        return self.questionnaire.asked(queries.asked_person(self.invitation), self.setup)
+
+    @property
+    def main_pages(self) -> tuple[AskedSection, ...]:
+        return drafts.main_pages(self.pages)
+
+    def page(self, section: str) -> AskedSection | None:
+        return next((page for page in self.pages if page.section.id == section), None)
+
+    @property
+    def notice(self) -> str:
+        """The version of the promise this person reads now."""
+        return f"{NOTICE}/{self.wave.mode}/{self.wave.k}"
+
+    @property
+    def new_notice(self) -> bool:
+        """Whether the person agreed to an older promise."""
+        response = self.response
+        if response is None or response.state == "withdrawn":
+            return False
+        return answering.notice_of(response) != self.notice
+
+    @property
+    def contact(self) -> User | None:
+        """Whom to ask: the partnership's first owner."""
+        owners = [one for one in self.partnership.memberships if one.level == "owner"]
+        owners.sort(key=lambda one: (one.created_at, one.user_id))
+        return owners[0].user if owners else None
+
+    @property
+    def whom(self) -> str:
+        """Who is asked, as the page names them: name, title, organization."""
+        parts = (self.person.name, self.person.title, self.person.organization_name)
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def first_name(self) -> str:
+        return self.person.name.split()[0] if self.person.name.strip() else ""
+
+    @property
+    def initials(self) -> str:
+        """The person as a stranger may read it: ``D. K. at Acme``."""
+        letters = " ".join(f"{part[0]}." for part in self.person.name.split())
+        where = self.person.organization_name
+        return f"{letters} at {where}" if where else letters
+
+
+def mended(token: str) -> str:
+    """A token as it was mailed, from what a mail program made of it.
+
+    Line breaks and invisible marks inside go; whatever hangs on at the end goes too.
+    """
+    whole = _INVISIBLE.sub("", token)
+    return _NOT_IN_A_TOKEN.split(whole.lstrip("<(\"'"), maxsplit=1)[0][:TOKEN_LENGTH]
+
+
+def enter(token: str) -> Visit | None:
+    """The visit that a personal link opens; ended links open one too, marked ``revoked``."""
+    link = links.resolve(session(), token, links.ANSWERING)
+    return Visit(token, link) if link else None
