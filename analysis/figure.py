@@ -46,7 +46,7 @@ PALE: Final = "#f3f5f7"
 Shape = Literal["circle", "square", "triangle", "diamond"]
 Align = Literal["left", "center", "right"]
 
-_LOOK: Final = {"svg.fonttype": "none", "svg.hashsalt": "muster", "text.parse_math": False}
+_LOOK: Final[Any] = {"svg.fonttype": "none", "svg.hashsalt": "muster", "text.parse_math": False}
 # Settings of the drawing library belong to the whole process, so one picture is drawn at a time.
 _DRAWING: Final = threading.Lock()
 _SVG: Final = "http://www.w3.org/2000/svg"
@@ -73,17 +73,6 @@ _OTHER_FAMILIES: Final = (
 )
 # As wide as the square letters it stands for while an SVG is laid out.
 _WIDE: Final = "\u2014"
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A finished picture: its finding, the sentence that stands for it, and both files."""
-
-    name: str
-    title: str
-    alt: str
-    svg: bytes
-    png: bytes
 
 
 @dataclass(frozen=True)
@@ -212,19 +201,39 @@ class Sheet:
     def _add(self, draw: Callable[[Axes], object]) -> None:
         self._marks.append(draw)
 
-    def finish(self, name: str, title: str, alt: str, note: Callable[[str], str]) -> Drawn:
-        """Both files of the page.
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every line of text on the page, in the order in which it was put there."""
+        return tuple(label.text for label in self._labels)
 
-        ``note`` says under a PNG that letters which no installed font can draw were replaced;
-        it is given the marks that stand for them, such as ``[1], [2]``.
+    @property
+    def lacks_letters(self) -> bool:
+        """Whether some letter on the page is in no installed font."""
+        return any(_missing(letter) for text in self.words for letter in text)
+
+    def svg(self, name: str, title: str, alt: str) -> bytes:
+        """The page as SVG with real text, its title and its description; no style, no date.
+
+        A letter that no font here has is left to the fonts of the reader.
         """
-        title, alt = clean(title), clean(alt)
         with _DRAWING, mpl.rc_context(_LOOK):
-            svg = self._svg(name, title, alt)
-            png = self._png(title, alt, note)
-        return Drawn(name, title, alt, svg, png)
+            figure = self._figure([replace(one, text=_placeheld(one.text)) for one in self._labels])
+            content = io.BytesIO()
+            figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+        return _tidied(content.getvalue(), name, clean(title), clean(alt), self.words)
 
-    def _figure(self, labels: Sequence[_Label], height: float) -> Figure:
+    def png(self, title: str, alt: str) -> bytes:
+        """The page as PNG, as large as in print, at 200 dots per inch; no date, no software."""
+        with _DRAWING, mpl.rc_context(_LOOK):
+            figure = self._figure([replace(one, text=_placeheld(one.text)) for one in self._labels])
+            FigureCanvasAgg(figure)
+            content = io.BytesIO()
+            about = {"Software": None, "Title": clean(title), "Description": clean(alt)}
+            figure.savefig(content, format="png", dpi=PNG_DOTS_PER_INCH, metadata=about)
+        return content.getvalue()
+
+    def _figure(self, labels: Sequence[_Label]) -> Figure:
+        height = self.height + MARGIN
         figure = Figure(
             figsize=(self.width / POINTS_PER_INCH, height / POINTS_PER_INCH), facecolor=PAPER
         )
@@ -239,32 +248,6 @@ class Sheet:
         for place, label in enumerate(labels):
             axes.add_artist(_artist(label, f"t{place}"))
         return figure
-
-    def _svg(self, name: str, title: str, alt: str) -> bytes:
-        figure = self._figure(
-            [replace(one, text=_placeheld(one.text)) for one in self._labels], self._full_height()
-        )
-        content = io.BytesIO()
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-        return _tidied(content.getvalue(), name, title, alt, [one.text for one in self._labels])
-
-    def _png(self, title: str, alt: str, note: Callable[[str], str]) -> bytes:
-        numbers: dict[str, str] = {}
-        labels = [replace(one, text=_numbered(one.text, numbers)) for one in self._labels]
-        height = self._full_height()
-        if numbers:
-            for line in wrap(note(", ".join(numbers.values())), self.width - 2 * MARGIN, size=7.5):
-                labels.append(_Label(MARGIN, height - 3, line, 7.5, False, SOFT, "left"))
-                height += 7.5 * LEADING
-        figure = self._figure(labels, height)
-        FigureCanvasAgg(figure)
-        content = io.BytesIO()
-        about = {"Software": None, "Title": title, "Description": alt}
-        figure.savefig(content, format="png", dpi=PNG_DOTS_PER_INCH, metadata=about)
-        return content.getvalue()
-
-    def _full_height(self) -> float:
-        return self.height + MARGIN
 
 
 _CORNERS: Final[dict[str, tuple[tuple[float, float], ...]]] = {
@@ -339,6 +322,19 @@ def wrap(text: str, width: float, *, size: float = 9.0, bold: bool = False) -> l
     return lines
 
 
+def balance(text: str, width: float, *, size: float = 9.0, bold: bool = False) -> list[str]:
+    """The same number of lines as ``wrap`` gives, as equal in length as they can be."""
+    lines = wrap(text, width, size=size, bold=bold)
+    narrow, wide = width / max(len(lines), 1), width
+    while wide - narrow > 1:
+        middle = (narrow + wide) / 2
+        if len(wrap(text, middle, size=size, bold=bold)) > len(lines):
+            narrow = middle
+        else:
+            wide = middle
+    return wrap(text, wide, size=size, bold=bold)
+
+
 def _fitting(text: str, width: float, size: float, bold: bool) -> int:
     kept = 1
     while kept < len(text) and width_of(text[: kept + 1], size=size, bold=bold) <= width:
@@ -370,9 +366,7 @@ def _families() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _font(size: float, bold: bool) -> FontProperties:
-    return FontProperties(
-        family=list(_families()), size=size, weight="bold" if bold else "normal"
-    )
+    return FontProperties(family=list(_families()), size=size, weight="bold" if bold else "normal")
 
 
 @lru_cache(maxsize=1)
@@ -407,15 +401,18 @@ def _placeheld(text: str) -> str:
     return "".join(_WIDE if _missing(letter) else letter for letter in text)
 
 
-def _numbered(text: str, numbers: dict[str, str]) -> str:
-    """The text with each run of letters that cannot be drawn replaced by a mark such as [1]."""
+def marked(text: str, marks: dict[str, str]) -> str:
+    """The text with each run of letters that no font here has replaced by a mark such as [1].
+
+    ``marks`` keeps the mark of each run, so that it stands for the same letters everywhere.
+    """
     drawn, run = "", ""
-    for letter in [*text, ""]:
+    for letter in [*clean(text), ""]:
         if letter and (_missing(letter) or (run and letter == " ")):
             run += letter
             continue
         if run:
-            drawn += numbers.setdefault(run.strip(), f"[{len(numbers) + 1}]")
+            drawn += marks.setdefault(run.strip(), f"[{len(marks) + 1}]")
             drawn += " " if run.endswith(" ") else ""
             run = ""
         drawn += letter

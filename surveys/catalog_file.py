@@ -57,7 +57,8 @@ class Entries:
             raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
-            fault = CatalogFault(str(path), int(line[1]) if line else 0, "", str(error))
+            place = int(line[1]) if line else len(text.splitlines())
+            fault = CatalogFault(str(path), place, "", str(error))
             raise CatalogError([fault]) from error
         return cls(str(path), tuple(text.splitlines()), raw)
 

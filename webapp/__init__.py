@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 from webapp import auth, extensions
@@ -32,22 +34,7 @@ def create_app(
     settings = settings or load()
     database = database or Database(settings.database_url)
     app = Flask(__name__, static_folder=None)
-    app.config.from_mapping(
-        SECRET_KEY=settings.secret_key,
-        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
-        SESSION_COOKIE_NAME=settings.cookie_name,
-        SESSION_COOKIE_SECURE=not settings.loopback,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        TRUSTED_HOSTS=settings.trusted_hosts,
-        MAX_CONTENT_LENGTH=512 * 1024,
-        MAX_FORM_PARTS=1000,
-        RATELIMIT_STORAGE_URI=settings.limits_url or "memory://",
-        # The cookie's prefix and SameSite do what this would; token pages send no referrer.
-        WTF_CSRF_SSL_STRICT=False,
-        # A form stays good for as long as its session does.
-        WTF_CSRF_TIME_LIMIT=None,
-    )
+    app.config.from_mapping(_config(settings))
     gateway.init_app(app, settings)
     static.init_app(app, settings)
     headers.init_app(app)
@@ -56,5 +43,28 @@ def create_app(
     words.init_app(app)
     for module in (respond, account, partnerships, waves, results, status):
         app.register_blueprint(module.blueprint)
+    # A link is the only authority of the respondent pages: there is no cookie to forge.
+    extensions.csrf.exempt(respond.blueprint)
     errors.init_app(app)
     return app
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SESSION_COOKIE_NAME": settings.cookie_name,
+        "SESSION_COOKIE_SECURE": not settings.loopback,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": settings.trusted_hosts,
+        "MAX_CONTENT_LENGTH": 512 * 1024,
+        "MAX_FORM_PARTS": 1000,
+        # Without the shared store, limits are counted in each process and the pages stay open.
+        "RATELIMIT_STORAGE_URI": settings.limits_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.limits_url),
+        # The cookie's prefix and SameSite do what this would; token pages send no referrer.
+        "WTF_CSRF_SSL_STRICT": False,
+        # A form stays good for as long as its session does.
+        "WTF_CSRF_TIME_LIMIT": None,
+    }

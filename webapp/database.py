@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -24,6 +24,8 @@ MODE = "muster_mode"
 LOCK_SECONDS = 30.0
 # What is raised when the database cannot be reached, is full or has been busy for too long.
 UNREACHABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError, TimeoutError)
+# The same and tables that are not there.
+BROKEN: Final = (DBAPIError, PoolTimeoutError, TimeoutError)
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,9 @@ from surveys.question_types import type_of
 from surveys.questionnaire import Answers, Asked, AskedSection, Value
 from webapp.models import Invitation, Link, Response, Wave
 
-MISSING = "missing"
+MISSING: Final = "missing"
+# The purpose of a link that came by mail to its own person.
+MAILED: Final = "mailed"
 
 
 def find(session: Session, link: Link) -> Response | None:
@@ -47,7 +50,7 @@ def hold(session: Session, link: Link) -> tuple[Wave, Invitation, Response | Non
 
 def shown(link: Link, response: Response | None) -> Answers:
     """The stored answers this link may show: a link handed over by a convener shows none."""
-    if response is None or link.purpose != "mailed":
+    if response is None or link.purpose != MAILED:
         return {}
     return response.answers
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from surveys import typed_text
 from webapp import folding
 from webapp.faults import Fault, Refused
 
@@ -236,7 +237,7 @@ def read_rows(
 
 
 def _cell(cells: Sequence[str], at: int | None) -> str:
-    return " ".join(folding.clean(cells[at]).split()) if at is not None and at < len(cells) else ""
+    return typed_text.one_line(cells[at]) if at is not None and at < len(cells) else ""
 
 
 def fields(mapped: Mapped) -> tuple[str, ...]:

@@ -207,16 +207,9 @@ class Wave(Base):
         back_populates="wave", cascade="all, delete-orphan"
     )
 
-    @property
-    def answers_end(self) -> datetime:
-        """When answers stop being taken: at once when closed by hand, else after the grace."""
-        if self.closing_at is None or self.closing_at == self.closes_at:
-            return self.closes_at + GRACE
-        return self.closing_at
-
     def takes_answers(self, now: datetime) -> bool:
-        """Whether an answer that arrives now is kept."""
-        return self.state in {"open", "closing"} and now < self.answers_end
+        """Whether an answer that arrives now is kept; a round closed by hand takes none."""
+        return self.state == "open" and now <= self.closes_at + GRACE
 
 
 class Invitation(Base):
@@ -321,6 +314,7 @@ class Message(Base):
     text_version: Mapped[str] = mapped_column(default="")
     invitation: Mapped[Invitation | None] = relationship(back_populates="messages")
     wave: Mapped[Wave | None] = relationship()
+    user: Mapped[User | None] = relationship()
 
 
 class Snapshot(Base):

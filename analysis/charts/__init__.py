@@ -12,9 +12,26 @@ from typing import Any, Final
 
 from analysis.charts import agreement, gaps, readiness, response
 from analysis.charts import map as influence
-from analysis.figure import Drawn
+from analysis.charts.page import note
+from analysis.charts.reading import texts
+from analysis.figure import Sheet, marked
 
 Document = Mapping[str, Any]
+
+
+# What of a document is drawn and may hold names in any script.
+NAMED: Final = ("wave", "organizations", "page")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished picture: its finding, the sentence that stands for it, and both files."""
+
+    name: str
+    title: str
+    alt: str
+    svg: bytes
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -23,7 +40,7 @@ class Chart:
 
     name: str
     describe: Callable[[Document], tuple[str, str]]
-    draw: Callable[[Document], Drawn]
+    draw: Callable[[Document], Sheet]
 
 
 CHARTS: Final[tuple[Chart, ...]] = (
@@ -46,4 +63,32 @@ def describe_all(document: Document) -> list[dict[str, str]]:
 
 def draw_all(document: Document) -> tuple[Drawn, ...]:
     """Every chart as SVG and PNG; equal documents give equal bytes."""
-    return tuple(chart.draw(document) for chart in CHARTS)
+    return tuple(draw(chart, document) for chart in CHARTS)
+
+
+def draw(chart: Chart, document: Document) -> Drawn:
+    """One chart as SVG and PNG."""
+    title, alt = chart.describe(document)
+    sheet = chart.draw(document)
+    printed = _printable(chart, document) if sheet.lacks_letters else sheet
+    return Drawn(chart.name, title, alt, sheet.svg(chart.name, title, alt), printed.png(title, alt))
+
+
+def _printable(chart: Chart, document: Document) -> Sheet:
+    """The chart with marks for letters that no font here has, and a note that says so."""
+    marks: dict[str, str] = {}
+    named = {key: _marked(document[key], marks) for key in NAMED if key in document}
+    sheet = chart.draw({**document, **named})
+    used = [mark for mark in marks.values() if any(mark in line for line in sheet.words)]
+    note(sheet, sheet.height + 10, texts().say("chart.letters", marks=", ".join(used)))
+    return sheet
+
+
+def _marked(value: Any, marks: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        return marked(value, marks)
+    if isinstance(value, Mapping):
+        return {key: _marked(member, marks) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_marked(member, marks) for member in value]
+    return value

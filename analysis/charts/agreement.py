@@ -28,7 +28,6 @@ from analysis.figure import (
     RULE,
     SOFT,
     Align,
-    Drawn,
     Sheet,
     width_of,
     wrap,
@@ -37,9 +36,9 @@ from analysis.figure import (
 NAME: Final = "agreement"
 LEANS_TO_YES: Final = 3.5
 
-STATEMENT_WIDTH: Final = 150.0
-GROUP_X: Final = MARGIN + STATEMENT_WIDTH + 8
-CENTER_X: Final = 297.0
+STATEMENT_WIDTH: Final = 146.0
+GROUP_X: Final = MARGIN + STATEMENT_WIDTH + 13
+CENTER_X: Final = 300.0
 # How long a bar is when everybody in the group gives the same answer.
 WHOLE: Final = 58.0
 NEITHER_X: Final = CENTER_X + WHOLE + 12
@@ -103,21 +102,21 @@ def describe(document: Document) -> tuple[str, str]:
     return words.say("chart.agreement.lowest", group=group, statement=lowest.wording), alt
 
 
-def draw(document: Document) -> Drawn:
+def draw(document: Document) -> Sheet:
     """One row for each group under its statement: counts as bars, protected figures as dots."""
     words, found = texts(), _ordered(document)
-    title, alt = describe(document)
+    title, _ = describe(document)
     sheet, y = page.begin(
         title, words.say("chart.agreement.plotted", people=people_answered(document))
     )
     if not found:
-        y = page.nothing(sheet, y, title)
-        return page.end(sheet, y, document, NAME, title, alt)
+        y = page.nothing(sheet, y, words.say("chart.agreement.why"))
+        return page.end(sheet, y, document)
     y = _legend(sheet, y, found)
     y = _heads(sheet, y)
     for one in found:
         y = _statement(sheet, y, one)
-    return page.end(sheet, y, document, NAME, title, alt)
+    return page.end(sheet, y, document)
 
 
 def _is_counted(one: Statement, group: str) -> bool:
@@ -188,12 +187,7 @@ def _statement(sheet: Sheet, y: float, one: Statement) -> float:
         sheet.text(MARGIN, text_y, line, size=7.5, color=SOFT)
         text_y += 7.5 * 1.28
     row_y = top
-    # The middle of the scale, behind the bars.
-    shown = [group for group in one.rows if _is_counted(one, group)]
     rows = [*one.rows, *(group for group in one.hidden if group not in one.rows)]
-    if shown:
-        bottom = top + ROW * len(rows)
-        sheet.stroke([(CENTER_X, top - 2), (CENTER_X, bottom)], color=GREY, line=0.7)
     for group in rows:
         _group(sheet, row_y, one, group)
         row_y += ROW
@@ -231,6 +225,7 @@ def _bars(sheet: Sheet, y: float, one: Statement, group: str) -> None:
         right = list(zip((five[3], five[4]), _FIVE[2:], strict=True))
     else:
         left, right = [(bands[0], _BANDS[0])], [(bands[2], _BANDS[1])]
+    sheet.stroke([(CENTER_X, y - 2), (CENTER_X, y + ROW - 2)], color=GREY, line=0.7)
     _side(sheet, y, left, n, -1)
     _side(sheet, y, right, n, 1)
     if bands[1]:
@@ -273,7 +268,7 @@ def _number(
             x + width / 2, baseline, f"{number}", size=8, bold=True, color=ink, align="center"
         )
         return beside
-    align = "left" if way > 0 else "right"
+    align: Align = "left" if way > 0 else "right"
     sheet.text(beside + way * 3, baseline, f"{number}", size=8, align=align)
     return beside + way * (needed + 5)
 

@@ -24,7 +24,6 @@ from analysis.figure import (
     PAPER,
     RULE,
     SOFT,
-    Drawn,
     Shape,
     Sheet,
     width_of,
@@ -101,36 +100,37 @@ def describe(document: Document) -> tuple[str, str]:
     return words.say("chart.gaps.widest", **blanks), alt
 
 
-def draw(document: Document) -> Drawn:
+def draw(document: Document) -> Sheet:
     """One row for each statement on the whole scale from 1 to 5, the gap written at its right."""
     words, gaps = texts(), _gaps(document)
-    title, alt = describe(document)
+    title, _ = describe(document)
     sheet, y = page.begin(title, words.say("chart.gaps.plotted"))
     if not gaps:
-        y = page.nothing(sheet, y, title)
-        return page.end(sheet, y, document, NAME, title, alt)
+        y = page.nothing(sheet, y, words.say("chart.gaps.why"))
+        return page.end(sheet, y, document)
     y = _legend(sheet, y, gaps)
     y = _scale(sheet, y)
     for gap in gaps:
         y = _row(sheet, y, gap)
-    return page.end(sheet, y, document, NAME, title, alt)
+    return page.end(sheet, y, document)
 
 
 def _legend(sheet: Sheet, y: float, gaps: list[Gap]) -> float:
     words, x = texts(), MARGIN
     for group in _LOOK:
-        sizes = [
-            gap.statement.rows[group]["n"] for gap in gaps if group in gap.statement.means
-        ]
+        sizes = [gap.statement.rows[group]["n"] for gap in gaps if group in gap.statement.means]
         if not sizes:
             continue
         people = words.count("unit.person", sizes[0])
         if min(sizes) < max(sizes):
             people = words.say("chart.gaps.range", low=min(sizes), high=max(sizes))
         label = words.say("chart.gaps.group", group=group_name(words, group), people=people)
+        width = 2 * RADIUS + 6 + width_of(label, size=SIZE)
+        if x + width > sheet.width - MARGIN:
+            x, y = MARGIN, y + 2 * RADIUS + 6
         _symbol(sheet, group, x + RADIUS, y + RADIUS)
         sheet.text(x + 2 * RADIUS + 6, y + RADIUS + 3, label, size=SIZE)
-        x += 2 * RADIUS + 6 + width_of(label, size=SIZE) + 18
+        x += width + 18
     return y + 2 * RADIUS + 16
 
 
@@ -214,5 +214,3 @@ def _symbol(sheet: Sheet, group: str, x: float, y: float) -> None:
     drop = 3.6 if shape == "triangle" else 2.7
     size = 6.0 if len(letter) > 1 else 7.5
     sheet.text(x, y + drop, letter, size=size, bold=True, color=PAPER, align="center")
-
-

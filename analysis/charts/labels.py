@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Final, Literal
@@ -13,8 +13,9 @@ WRAP_WIDTHS: Final = (160.0, 118.0, 96.0, 78.0)
 # How far a label may stand from its point; beyond the first a line leads to it.
 DISTANCES: Final = (5.0, 16.0, 30.0)
 MOST_LINES: Final = 12
-CROSSING: Final = 9.0
 PADDING: Final = 2.0
+# Room for the small point before each name where several share a label.
+BULLET: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Spot:
     def points(self, pitch: float) -> list[tuple[float, float]]:
         """Where each member is drawn: side by side around the spot, in rows if many."""
         count = len(self.members)
-        columns = ceil(sqrt(count))
+        columns = count if count <= 3 else ceil(sqrt(count))
         rows = ceil(count / columns)
         places = []
         for number in range(count):
@@ -82,9 +83,13 @@ class Spot:
 
 @dataclass(frozen=True)
 class Label:
-    """The lines of a label, where they stand, and the line that leads to the point, if any."""
+    """The lines of a label, where they stand, and the line that leads to the point, if any.
 
-    lines: tuple[str, ...]
+    Each line comes with the place among the members of the spot whose name begins there.
+    """
+
+    key: str
+    lines: tuple[tuple[str, int | None], ...]
     box: Box
     align: Literal["left", "right"]
     leader: tuple[tuple[float, float], tuple[float, float]] | None
@@ -101,49 +106,86 @@ def place(
 ) -> dict[str, Label]:
     """A label for each spot that has room for one, by the key of the spot.
 
-    ``taken`` is where nothing may stand; ``lines`` are the upright and the level line that a label
-    crosses only if it must. A spot without room is left out: it gets numbers and a key.
+    ``taken`` is where nothing may stand; ``lines`` are the upright and the level line between the
+    quarters, and a label keeps to the quarter of its point. A spot without room is left out: it
+    gets numbers and a key.
     """
     blocked = [*taken, *(spot.extent(radius) for spot in spots)]
-    found: dict[str, Label] = {}
-    for spot in sorted(spots, key=lambda one: (-len(one.names), one.y, one.x)):
-        best: tuple[float, Label] | None = None
-        for cost, label in _candidates(spot, size, radius):
-            if not frame.holds(label.box) or any(label.box.meets(box) for box in blocked):
-                continue
-            total = cost + CROSSING * _crossings(label.box, lines)
-            if best is None or total < best[0]:
-                best = (total, label)
-        if best is not None:
-            found[spot.key] = best[1]
-            blocked.append(best[1].box)
-    return found
+    ways = {
+        spot.key: sorted(
+            (
+                (cost, label)
+                for cost, label in _candidates(spot, size, radius)
+                if frame.holds(label.box) and not _strays(spot, label.box, lines)
+            ),
+            key=lambda one: one[0],
+        )
+        for spot in spots
+    }
+    tries = []
+    for order in _ORDERS:
+        ordered = [ways[spot.key] for spot in sorted(spots, key=order)]
+        tries.append(_in_order(ordered, blocked))
+    best = min(tries, key=lambda one: (-len(one[1]), one[0]))
+    return {label.key: label for label in best[1]}
 
 
-def _crossings(box: Box, lines: tuple[float, float]) -> int:
+# Labels take their places one after the other; the order that leaves fewest without is kept.
+_ORDERS: Final[tuple[Callable[[Spot], tuple[float, ...]], ...]] = (
+    lambda spot: (-len(spot.names), spot.y, spot.x),
+    lambda spot: (-len(spot.names), -spot.x, spot.y),
+    lambda spot: (-spot.x, spot.y),
+    lambda spot: (spot.x, spot.y),
+    lambda spot: (-spot.y, spot.x),
+)
+
+
+def _in_order(
+    ways: Sequence[list[tuple[float, Label]]], taken: Sequence[Box]
+) -> tuple[float, list[Label]]:
+    """The labels that find a place, and what is against their places taken together."""
+    blocked, found, total = list(taken), [], 0.0
+    for candidates in ways:
+        for cost, label in candidates:
+            if not any(label.box.meets(box) for box in blocked):
+                blocked.append(label.box)
+                found.append(label)
+                total += cost
+                break
+    return total, found
+
+
+def _strays(spot: Spot, box: Box, lines: tuple[float, float]) -> bool:
+    """Whether a label would touch a line or stand in another quarter than its point."""
     upright, level = lines
-    return int(box.left - 1 < upright < box.right + 1) + int(box.top - 1 < level < box.bottom + 1)
+    beside = box.left > upright + 2 if spot.x >= upright else box.right < upright - 2
+    # What stands on a line counts to the side of the high figures.
+    along = box.bottom < level - 1 if spot.y <= level + 0.01 else box.top > level + 1
+    return not (beside and along)
 
 
 def _candidates(spot: Spot, size: float, radius: float) -> Iterator[tuple[float, Label]]:
     """Every way to label a spot with what is against it, the plainest first."""
     around = spot.extent(radius)
     for narrower, width in enumerate(WRAP_WIDTHS):
-        lines = tuple(line for name in spot.names for line in _name(name, width, size))
+        lines = tuple(
+            (line, None if place else member)
+            for member, name in enumerate(spot.names)
+            for place, line in enumerate(wrap(name, width, size=size))
+        )
         if len(lines) > MOST_LINES:
             continue
-        wide = max(width_of(line, size=size) for line in lines)
+        wide = max(width_of(line, size=size) for line, _ in lines)
+        if len(spot.names) > 1:
+            wide += BULLET
         high = size * LEADING * len(lines)
         for farther, gap in enumerate(DISTANCES):
             for turn, (box, side) in enumerate(_around(around, wide, high, gap)):
                 leader = _leader(around, box) if farther else None
-                align: Literal["left", "right"] = "right" if side == "left" else "left"
+                rightward = side == "left" and len(spot.names) == 1
+                align: Literal["left", "right"] = "right" if rightward else "left"
                 cost = narrower * 1.5 + farther * 3 + turn * 0.4
-                yield cost, Label(lines, box, align, leader)
-
-
-def _name(name: str, width: float, size: float) -> list[str]:
-    return wrap(name, width, size=size)
+                yield cost, Label(spot.key, lines, box, align, leader)
 
 
 def _around(around: Box, wide: float, high: float, gap: float) -> Iterator[tuple[Box, str]]:
@@ -168,5 +210,8 @@ def _leader(around: Box, box: Box) -> tuple[tuple[float, float], tuple[float, fl
     x = (around.left + around.right) / 2
     y = (around.top + around.bottom) / 2
     end = (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom))
-    start = (min(max(end[0], around.left), around.right), min(max(end[1], around.top), around.bottom))
+    start = (
+        min(max(end[0], around.left), around.right),
+        min(max(end[1], around.top), around.bottom),
+    )
     return start, end

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analysis.charts import page
-from analysis.charts.labels import Box, Label, Spot, place
+from analysis.charts.labels import BULLET, Box, Label, Spot, place
 from analysis.charts.reading import Document, texts
 from analysis.figure import (
     BLUE,
@@ -19,7 +19,6 @@ from analysis.figure import (
     PALE,
     PAPER,
     SOFT,
-    Drawn,
     Sheet,
     width_of,
     wrap,
@@ -33,13 +32,13 @@ UNKNOWN_AT: Final = 1.0
 LEFT: Final = MARGIN + 32
 WIDTH: Final = 476.0
 HEIGHT: Final = 352.0
-LOW_END: Final = 0.62
-HIGH_END: Final = 5.38
+LOW_END: Final = 0.5
+HIGH_END: Final = 5.5
 RADIUS: Final = 5.0
 NUMBERED_RADIUS: Final = 7.0
 SIZE: Final = 8.5
 QUARTER_SIZE: Final = 10.0
-LONGEST_NAMES: Final = 90
+MOST_NAMES: Final = 3
 
 _COLORS: Final = {
     "win_over": ORANGE,
@@ -85,39 +84,38 @@ def describe(document: Document) -> tuple[str, str]:
 
 
 def _some(names: list[str]) -> str:
-    """As many names as a title can bear, and how many more there are."""
-    words, shown = texts(), 1
-    while shown < min(3, len(names)) and len(", ".join(names[: shown + 1])) <= LONGEST_NAMES:
-        shown += 1
-    if shown == len(names):
+    """Three names, or the first two and how many more there are."""
+    words = texts()
+    if len(names) <= MOST_NAMES:
         return words.listed(names)
+    shown = MOST_NAMES - 1
     return words.say("chart.map.more", names=", ".join(names[:shown]), n=len(names) - shown)
 
 
-def draw(document: Document) -> Drawn:
+def draw(document: Document) -> Sheet:
     """Four named quarters and a point for each organization; hollow points are guesses."""
     words, placed = texts(), _placed(document)
-    title, alt = describe(document)
+    title, _ = describe(document)
     count = words.count("unit.organization", len(placed))
     sheet, y = page.begin(title, words.say("chart.map.plotted", organizations=count))
     if placed:
         y = _legend(sheet, y, any(map(_is_guess, placed)))
         y = _plot(sheet, y, placed)
     else:
-        y = page.nothing(sheet, y, title)
+        y = page.nothing(sheet, y, words.say("chart.map.why"))
     off = [str(one["name"]) for one in document["organizations"] if not _is_placed(one)]
     if off:
         note = words.say("chart.map.off", names=words.listed(off))
         width = sheet.width - 2 * MARGIN
         y = sheet.paragraph(MARGIN, y + 12, note, width, size=SIZE, color=SOFT) - 8
-    return page.end(sheet, y, document, NAME, title, alt)
+    return page.end(sheet, y, document)
 
 
 def _legend(sheet: Sheet, y: float, has_guess: bool) -> float:
     x = MARGIN
     for key in ("solid", "hollow") if has_guess else ("solid",):
         label = texts().say(f"chart.map.{key}")
-        _point(sheet, x + RADIUS, y + 5, RADIUS, INK, guess=key == "hollow")
+        _dot(sheet, x + RADIUS, y + 5, RADIUS, INK, guess=key == "hollow")
         sheet.text(x + 2 * RADIUS + 6, y + 8, label, size=SIZE)
         x += 2 * RADIUS + 6 + width_of(label, size=SIZE) + 18
     return y + 20
@@ -138,29 +136,32 @@ def _plot(sheet: Sheet, top: float, placed: Sequence[Organization]) -> float:
     frame = Box(LEFT, top, LEFT + WIDTH, top + HEIGHT)
     lines = (_x(LINE_AT), _y(top, LINE_AT))
     labels = place(spots, frame, names, lines, size=SIZE, radius=RADIUS)
-    numbered = [spot for spot in spots if spot.key not in labels]
     by_id = {str(one["id"]): one for one in placed}
     numbers: dict[str, int] = {}
     for spot in spots:
-        for member, (x, y) in zip(spot.members, spot.points(_pitch(spot in numbered)), strict=True):
-            one = by_id[member]
-            color, guess = _COLORS[one["quarter"]], _is_guess(one)
-            if spot not in numbered:
-                _point(sheet, x, y, RADIUS, color, guess=guess)
-                continue
-            numbers[member] = len(numbers) + 1
-            _point(sheet, x, y, NUMBERED_RADIUS, color, guess=guess)
-            ink = color if guess else PAPER
-            sheet.text(
-                x, y + 2.6, f"{numbers[member]}", size=7, bold=True, color=ink, align="center"
-            )
-    for label in labels.values():
-        _label(sheet, label)
-    return _key(sheet, bottom, [(numbers[key], _name(by_id[key])) for key in numbers])
+        members = [by_id[key] for key in spot.members]
+        if spot.key in labels:
+            _points(sheet, spot, members)
+            _label(sheet, labels[spot.key], members)
+        else:
+            numbers |= {key: len(numbers) + n for n, key in enumerate(spot.members, 1)}
+            _numbered(sheet, spot, members, numbers)
+    return _key(sheet, bottom, [(number, _name(by_id[key])) for key, number in numbers.items()])
 
 
-def _pitch(is_numbered: bool) -> float:
-    return 2 * (NUMBERED_RADIUS if is_numbered else RADIUS) + 2
+def _points(sheet: Sheet, spot: Spot, members: Sequence[Organization]) -> None:
+    for one, (x, y) in zip(members, spot.points(2 * RADIUS + 2), strict=True):
+        _point(sheet, x, y, RADIUS, one)
+
+
+def _numbered(
+    sheet: Sheet, spot: Spot, members: Sequence[Organization], numbers: Mapping[str, int]
+) -> None:
+    for one, (x, y) in zip(members, spot.points(2 * NUMBERED_RADIUS + 2), strict=True):
+        _point(sheet, x, y, NUMBERED_RADIUS, one)
+        ink = _COLORS[one["quarter"]] if _is_guess(one) else PAPER
+        number = f"{numbers[str(one['id'])]}"
+        sheet.text(x, y + 2.6, number, size=7, bold=True, color=ink, align="center")
 
 
 def _quarters(sheet: Sheet, top: float) -> list[Box]:
@@ -215,9 +216,7 @@ def _spots(placed: Sequence[Organization], top: float) -> list[Spot]:
         unknown = one["known_to_leaders"] is False or one["credibility"] is None
         x = _x(one["buy_in"])
         y = _y(top, UNKNOWN_AT if unknown else one["credibility"])
-        near = next(
-            (spot for spot in spots if abs(spot.x - x) < 12 and abs(spot.y - y) < 12), None
-        )
+        near = next((spot for spot in spots if abs(spot.x - x) < 12 and abs(spot.y - y) < 12), None)
         if near is None:
             spots.append(Spot(x, y, [str(one["id"])], [_name(one)]))
         else:
@@ -226,19 +225,27 @@ def _spots(placed: Sequence[Organization], top: float) -> list[Spot]:
     return spots
 
 
-def _point(sheet: Sheet, x: float, y: float, radius: float, color: str, *, guess: bool) -> None:
-    sheet.mark("circle", x, y, radius, fill=None if guess else color, edge=color, line=1.6)
+def _point(sheet: Sheet, x: float, y: float, radius: float, one: Organization) -> None:
+    _dot(sheet, x, y, radius, _COLORS[one["quarter"]], guess=_is_guess(one))
 
 
-def _label(sheet: Sheet, label: Label) -> None:
+def _dot(sheet: Sheet, x: float, y: float, radius: float, color: str, *, guess: bool) -> None:
+    line = 1.6 if radius > 4 else 1.1
+    sheet.mark("circle", x, y, radius, fill=None if guess else color, edge=color, line=line)
+
+
+def _label(sheet: Sheet, label: Label, members: Sequence[Organization]) -> None:
     if label.leader:
         sheet.stroke(label.leader, color=GREY, line=0.8)
+    indent = BULLET if len(members) > 1 else 0
     y = label.box.top + SIZE * 0.93
-    for line in label.lines:
+    for line, member in label.lines:
+        if indent and member is not None:
+            _point(sheet, label.box.left + 3, y - 3, 2.6, members[member])
         if label.align == "right":
             sheet.text(label.box.right, y, line, size=SIZE, align="right")
         else:
-            sheet.text(label.box.left, y, line, size=SIZE)
+            sheet.text(label.box.left + indent, y, line, size=SIZE)
         y += SIZE * LEADING
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analysis.charts.reading import Document, is_interim, taken_on, texts
-from analysis.figure import INK, MARGIN, PALE, SOFT, Drawn, Sheet
+from analysis.figure import INK, LEADING, MARGIN, PALE, SOFT, Sheet, balance
 
 TITLE_SIZE: Final = 13.0
 SUBTITLE_SIZE: Final = 9.0
@@ -16,7 +16,10 @@ def begin(title: str, subtitle: str) -> tuple[Sheet, float]:
     """A sheet with its finding and what is plotted, and the y below which there is room."""
     sheet = Sheet()
     width = sheet.width - 2 * MARGIN
-    y = sheet.paragraph(MARGIN, MARGIN + 11, title, width, size=TITLE_SIZE, bold=True)
+    y = MARGIN + 11
+    for line in balance(title, width, size=TITLE_SIZE, bold=True):
+        sheet.text(MARGIN, y, line, size=TITLE_SIZE, bold=True)
+        y += TITLE_SIZE * LEADING
     y = sheet.paragraph(MARGIN, y, subtitle, width, size=SUBTITLE_SIZE, color=SOFT)
     return sheet, y + 4
 
@@ -29,8 +32,8 @@ def nothing(sheet: Sheet, y: float, sentence: str) -> float:
     return y + height + 4
 
 
-def end(sheet: Sheet, y: float, document: Document, name: str, title: str, alt: str) -> Drawn:
-    """The source below everything, and the finished files."""
+def end(sheet: Sheet, y: float, document: Document) -> Sheet:
+    """The source below everything."""
     words = texts()
     source = words.say(
         "chart.source",
@@ -40,6 +43,10 @@ def end(sheet: Sheet, y: float, document: Document, name: str, title: str, alt: 
     )
     if is_interim(document):
         source = f"{source} {words.say('chart.interim')}"
-    width = sheet.width - 2 * MARGIN
-    sheet.paragraph(MARGIN, y + 12, source, width, size=SOURCE_SIZE, color=SOFT)
-    return sheet.finish(name, title, alt, lambda marks: words.say("chart.letters", marks=marks))
+    note(sheet, y + 12, source)
+    return sheet
+
+
+def note(sheet: Sheet, y: float, sentence: str) -> None:
+    """A line in small print."""
+    sheet.paragraph(MARGIN, y, sentence, sheet.width - 2 * MARGIN, size=SOURCE_SIZE, color=SOFT)

@@ -15,7 +15,6 @@ from analysis.figure import (
     ORANGE,
     PAPER,
     SOFT,
-    Drawn,
     Sheet,
     width_of,
 )
@@ -81,9 +80,9 @@ def _alt(document: Document) -> str:
     )
 
 
-def draw(document: Document) -> Drawn:
+def draw(document: Document) -> Sheet:
     """Four blocks, two beside two, each check with a symbol, its word and what was found."""
-    title, alt = describe(document)
+    title, _ = describe(document)
     subtitle = texts().say(
         "chart.readiness.plotted",
         total=document["verdict"]["total"],
@@ -98,7 +97,7 @@ def draw(document: Document) -> Drawn:
             for column, one in enumerate(pair)
         ]
         y = max(ends) + 10
-    return page.end(sheet, y - 8, document, NAME, title, alt)
+    return page.end(sheet, y - 8, document)
 
 
 def _block(
@@ -141,9 +140,7 @@ def _state(milestone: Mapping[str, Any]) -> str:
     return words.say("chart.readiness.met_spare", spare=spare)
 
 
-def _check(
-    sheet: Sheet, place: tuple[float, float, float], criterion: Mapping[str, Any]
-) -> float:
+def _check(sheet: Sheet, place: tuple[float, float, float], criterion: Mapping[str, Any]) -> float:
     words = texts()
     x, y, width = place
     outcome = criterion["outcome"]
@@ -177,5 +174,3 @@ def _symbol(sheet: Sheet, outcome: str, x: float, y: float) -> None:
     else:
         sheet.mark("circle", x, y, 5.2, fill=None, edge=GREY, line=1.1)
         sheet.text(x, y + 2.8, "?", size=7.5, bold=True, color=SOFT, align="center")
-
-

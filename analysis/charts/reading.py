@@ -38,9 +38,7 @@ class Statement:
     def means(self) -> dict[str, float]:
         """The published mean of each group that has one."""
         return {
-            group: float(row["mean"])
-            for group, row in self.rows.items()
-            if row["mean"] is not None
+            group: float(row["mean"]) for group, row in self.rows.items() if row["mean"] is not None
         }
 
     def bands(self, group: str) -> tuple[int, int, int] | None:

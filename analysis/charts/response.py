@@ -7,11 +7,10 @@ from typing import Final
 
 from analysis.charts import page
 from analysis.charts.reading import Document, group_in_sentence, group_name, texts
-from analysis.figure import BLUE, GREY, INK, LIGHT_BLUE, MARGIN, PAPER, SOFT, Drawn, Sheet, width_of
+from analysis.figure import BLUE, GREY, INK, LIGHT_BLUE, MARGIN, PAPER, SOFT, Sheet, width_of
 
 NAME: Final = "response"
 LABEL_WIDTH: Final = 92.0
-COUNT_WIDTH: Final = 58.0
 BAR: Final = 20.0
 SEGMENTS: Final = ("sent", "started", "not_yet")
 # Fill, edge and the color of the count on it; the last is hollow: nothing has come.
@@ -71,20 +70,23 @@ def _alt(document: Document) -> str:
     return words.say("chart.response.alt", counts=words.listed(counts))
 
 
-def draw(document: Document) -> Drawn:
+def draw(document: Document) -> Sheet:
     """One bar for each group, as long as its share of the largest group asked."""
     words = texts()
-    title, alt = describe(document)
+    title, _ = describe(document)
     sheet, y = page.begin(title, words.say("chart.response.plotted"))
     asked = _asked(document)
     if not asked:
-        y = page.nothing(sheet, y, words.say("chart.response.nobody_asked"))
-        return page.end(sheet, y, document, NAME, title, alt)
+        y = page.nothing(sheet, y, words.say("chart.response.why"))
+        return page.end(sheet, y, document)
     y = _legend(sheet, y)
-    most = max(counts["invited"] for counts in asked.values())
+    labels = [_count(counts) for counts in asked.values()]
+    room = sheet.width - 2 * MARGIN - LABEL_WIDTH - 14
+    room -= max(width_of(label, size=9.5, bold=True) for label in labels)
+    each = room / max(counts["invited"] for counts in asked.values())
     for role, counts in asked.items():
-        y = _row(sheet, y, role, counts, most)
-    return page.end(sheet, y, document, NAME, title, alt)
+        y = _row(sheet, y, role, counts, each)
+    return page.end(sheet, y, document)
 
 
 def _legend(sheet: Sheet, y: float) -> float:
@@ -98,18 +100,17 @@ def _legend(sheet: Sheet, y: float) -> float:
     return y + 24
 
 
-def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], most: int) -> float:
+def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], each: float) -> float:
     words = texts()
     baseline = y + BAR / 2 + 3.4
     sheet.text(MARGIN, baseline, group_name(words, role), size=9.5, bold=True)
     x = MARGIN + LABEL_WIDTH
-    room = sheet.width - x - MARGIN - COUNT_WIDTH
     notes = []
     for key, number in _parts(counts).items():
         if not number:
             continue
         fill, edge, ink = _LOOK[key]
-        width = room * number / most
+        width = each * number
         # White gaps tell the parts from each other without color.
         sheet.box(x + 0.8, y + 0.5, max(width - 1.6, 0.8), BAR - 1, fill=fill, edge=edge, line=0.9)
         if width_of(f"{number}", size=9, bold=True) + 6 <= width:
@@ -118,15 +119,21 @@ def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], most: int
         elif key != "sent":
             notes.append(words.say(f"chart.response.{key}_note", n=number))
         x += width
-    count = words.say("chart.response.count", sent=counts["sent"], invited=counts["invited"])
-    sheet.text(sheet.width - MARGIN, baseline, count, size=9.5, bold=True, align="right")
-    for key in ("declined", "bounced"):
-        if counts[key]:
-            notes.append(words.say(f"chart.response.{key}_note", n=counts[key]))
+    right = sheet.width - MARGIN
+    sheet.text(right, baseline, _count(counts), size=9.5, bold=True, align="right")
+    notes.extend(
+        words.say(f"chart.response.{key}_note", n=counts[key])
+        for key in ("declined", "bounced")
+        if counts[key]
+    )
     if notes:
         sheet.text(MARGIN + LABEL_WIDTH, y + BAR + 10, ", ".join(notes), size=8, color=SOFT)
         y += 13
     return y + BAR + 9
+
+
+def _count(counts: Mapping[str, int]) -> str:
+    return texts().say("chart.response.count", sent=counts["sent"], invited=counts["invited"])
 
 
 def _parts(counts: Mapping[str, int]) -> dict[str, int]:

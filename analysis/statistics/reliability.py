@@ -146,11 +146,12 @@ def cronbach_alpha(matrix: Matrix) -> float:
     -10.588235
     """
     rows = complete_rows(matrix)
-    people, items = rows.shape
+    people, items = len(rows), int(rows.shape[1])
     if items < 2 or people < 2:
         return math.nan
     total = float(rows.sum(axis=1).var(ddof=1))
     # Totals that are equal but for rounding have no variance to explain.
     if total <= 1e-12 * max(1.0, float(np.square(rows).max())):
         return math.nan
-    return items / (items - 1) * (1 - float(rows.var(axis=0, ddof=1).sum()) / total)
+    single = float(rows.var(axis=0, ddof=1).sum())
+    return items / (items - 1) * (1 - single / total)

@@ -70,6 +70,18 @@ class Needed:
 
 
 @dataclass(frozen=True)
+class OneNeeded:
+    """Refuses a group of fields that are all blank; stands on the first of them."""
+
+    fields: Collection[str]
+    message: str
+
+    def __call__(self, form: Form, field: Field) -> None:  # noqa: ARG002
+        if not any(form[name].data for name in self.fields):
+            raise StopValidation(self.message)
+
+
+@dataclass(frozen=True)
 class Listed:
     """Refuses what is not among the codes offered."""
 
@@ -138,7 +150,7 @@ class NotBoth:
     message: str | None
 
     def __call__(self, form: Form, field: Field) -> None:
-        ticked = bool(form[self.box].data)
+        ticked = form[self.box].data == DONT_KNOW
         if field.data and ticked:
             raise StopValidation(said("number_and_dk"))
         if not field.data and not ticked and self.message:

@@ -17,6 +17,7 @@ from surveys.question_types.fields import (
     Needed,
     NotBoth,
     OneField,
+    OneNeeded,
     Validator,
     number_in,
     said,
@@ -139,7 +140,7 @@ class Lines(QuestionType):
             name: OneField(clean=typed_text.one_line, validators=[AtMost(limit)]) for name in names
         }
         if asked.required:
-            checks = [Needed(said("write")), AtMost(limit)]
+            checks = [OneNeeded(names, said("write")), AtMost(limit)]
             found[names[0]] = OneField(clean=typed_text.one_line, validators=checks)
         return found
 

@@ -47,8 +47,10 @@ ITEMS = {
         "O",
         "CPX",
         A5,
-        "Asked to draw the home of their industry on a map, company leaders would draw about "
-        "this area.",
+        (
+            "Asked to draw the home of their industry on a map, company leaders would draw about "
+            "this area."
+        ),
     ),
     "def_clear": (
         "CPX",
@@ -69,8 +71,10 @@ ITEMS = {
         "O",
         "CPX",
         unscored("none", "some", "too_many", "not_sure"),
-        "Does the description leave out kinds of business that should be in, such as suppliers "
-        "or services?",
+        (
+            "Does the description leave out kinds of business that should be in, such as suppliers "
+            "or services?"
+        ),
     ),
     "criteria_wanted": (
         "CPX",
@@ -84,16 +88,20 @@ ITEMS = {
         "P",
         "CPX",
         A5,
-        "Working on shared needs in a group led by companies is a good use of my organization's "
-        "time.",
+        (
+            "Working on shared needs in a group led by companies is a good use of my "
+            "organization's time."
+        ),
     ),
     "can_deliver": (
         "CPX",
         "P",
         "CPX",
         A5,
-        "A group led by companies could do something here in the next year that none of us could "
-        "do alone.",
+        (
+            "A group led by companies could do something here in the next year that none of us "
+            "could do alone."
+        ),
     ),
     "stay_with": (
         "CPX",
@@ -128,8 +136,10 @@ ITEMS = {
         "P",
         "CPX",
         A5,
-        "If company leaders pick a goal the convening team would not have picked, the team will "
-        "still work on it.",
+        (
+            "If company leaders pick a goal the convening team would not have picked, the team "
+            "will still work on it."
+        ),
     ),
     "keeps_word": (
         "CPX",
@@ -143,8 +153,10 @@ ITEMS = {
         "P",
         "CP",
         A5,
-        "The convening team has enough staff time to keep this going for six months after the "
-        "launch.",
+        (
+            "The convening team has enough staff time to keep this going for six months after the "
+            "launch."
+        ),
     ),
     "champions_pull": (
         "CP",
@@ -173,8 +185,10 @@ ITEMS = {
         "O",
         "C",
         [],
-        "About how many companies fit this description and could be invited? Count companies, "
-        "not sites.",
+        (
+            "About how many companies fit this description and could be invited? Count companies, "
+            "not sites."
+        ),
     ),
     "c_org_understands": (
         "C",
@@ -210,8 +224,11 @@ ITEMS = {
         "O",
         "C",
         [],
-        "How much staff time does the whole convening team have for project management and "
-        "administration? Add up all its organizations. 1 = one full-time person, 0.5 = half-time.",
+        (
+            "How much staff time does the whole convening team have for project management and "
+            "administration? Add up all its organizations. 1 = one full-time person, 0.5 = "
+            "half-time."
+        ),
     ),
     "c_fte_months": (
         "C",
@@ -250,8 +267,10 @@ ITEMS = {
         "O",
         "P",
         A5,
-        "I could explain to a business owner, in two minutes, how this differs from an advisory "
-        "board.",
+        (
+            "I could explain to a business owner, in two minutes, how this differs from an "
+            "advisory board."
+        ),
     ),
     "commit_level": ("P", "C", "P", COMMIT, "How far is your organization ready to go today?"),
     "p_overlap": (
@@ -291,8 +310,10 @@ ITEMS = {
         "C",
         "X",
         unscored("yes", "after_wording", "not_yet", "no"),
-        "The invitation to the launch is a letter from champions to other company leaders. Will "
-        "you sign it?",
+        (
+            "The invitation to the launch is a letter from champions to other company leaders. "
+            "Will you sign it?"
+        ),
     ),
     "x_welcome": (
         "X",
@@ -385,8 +406,10 @@ SECTIONS = {
         ("champions", "c_champ_spread champions_pull"),
         (
             "team",
-            "c_model c_fte c_fte_months c_fte_named capacity_enough convener_standing "
-            "follows_industry keeps_word",
+            (
+                "c_model c_fte c_fte_months c_fte_named capacity_enough convener_standing "
+                "follows_industry keeps_word"
+            ),
         ),
         ("help", "c_help_facilitate c_help_broker c_help_advise"),
         ("worth", "worth_it can_deliver stay_with"),
@@ -465,9 +488,9 @@ def test_options_stand_in_their_order_and_words(item):
 def test_every_agreement_and_help_item_shares_its_scale():
     for key, (_, _, _, codes, _) in ITEMS.items():
         labels = [option.label for option in READINESS.questions[key].options]
-        if codes in (A5, A5_REVERSED):
+        if codes is A5 or codes is A5_REVERSED:
             assert labels == LABELS["geo_fit"], key
-        if codes == PROMISED:
+        if codes is PROMISED:
             assert labels == LABELS["p_help_advise"], key
 
 

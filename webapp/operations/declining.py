@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp import folding
+from webapp import addresses
 from webapp.clock import Clock
 from webapp.mail import outbox
 from webapp.models import AuditEntry, Invitation, Link, Message, Person, Wave
@@ -108,12 +108,16 @@ def ask_newest_link(session: Session, clock: Clock, link: Link | None) -> None:
 
 
 def ask_newest_link_by_address(session: Session, clock: Clock, address: str) -> None:
-    """The same for whoever types an address; an unknown one does nothing."""
+    """The same for whoever types an address; one that nobody has does nothing.
+
+    Raises ``Refused`` for a text that is no address.
+    """
+    wanted = addresses.parse(address, "email").folded
     found = session.scalars(
         select(Invitation)
         .join(Person, Person.id == Invitation.person_id)
         .join(Wave, Wave.id == Invitation.wave_id)
-        .where(Person.folded_email == folding.name(address), Wave.state == "open")
+        .where(Person.folded_email == wanted, Wave.state == "open")
         .order_by(Invitation.id)
         .with_for_update(key_share=True, of=Invitation)
     )

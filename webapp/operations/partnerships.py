@@ -273,8 +273,10 @@ def _rename_ids(
     faults = []
     for one in listed:
         other = by_name.get(folding.name(one["name"]))
-        if other is None or other.id == one["id"] or any(
-            another["id"] == other.id for another in listed
+        if (
+            other is None
+            or other.id == one["id"]
+            or any(another["id"] == other.id for another in listed)
         ):
             continue
         if one["id"] in stored or _was_locked(session, partnership):

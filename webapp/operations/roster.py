@@ -79,6 +79,22 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What an import did, in rows of the table."""
+
+    added: int
+    changed: int
+    unchanged: int
+    failed: int
+
+    def __str__(self) -> str:
+        return (
+            f"added {self.added} changed {self.changed} "
+            f"unchanged {self.unchanged} failed {self.failed}"
+        )
+
+
+@dataclass(frozen=True)
 class Plan:
     """What an import would do, row by row, before anything is done.
 
@@ -95,20 +111,11 @@ class Plan:
     def count(self, outcome: str) -> int:
         return sum(one.outcome == outcome for one in self.planned)
 
-
-@dataclass(frozen=True)
-class Counts:
-    """What an import did, in rows of the table."""
-
-    added: int
-    changed: int
-    unchanged: int
-    failed: int
-
-    def __str__(self) -> str:
-        return (
-            f"added {self.added} changed {self.changed} "
-            f"unchanged {self.unchanged} failed {self.failed}"
+    @property
+    def counts(self) -> Counts:
+        """What importing the good rows would come to."""
+        return Counts(
+            self.count("added"), self.count("changed"), self.count("unchanged"), self.failed
         )
 
 
@@ -213,9 +220,7 @@ def _planned(reading: _Reading, row: Row) -> Planned | list[Fault]:
     return _compared(reading, row.number, values, address)
 
 
-def _values(
-    reading: _Reading, row: Row, place: str, faults: list[Fault]
-) -> dict[str, str]:
+def _values(reading: _Reading, row: Row, place: str, faults: list[Fault]) -> dict[str, str]:
     raw = {name: reading.columns.cell(row, name) for name in (*FIELDS, "first", "last")}
     if not raw["name"].strip():
         raw["name"] = " ".join(filter(None, (raw["first"].strip(), raw["last"].strip())))
@@ -296,9 +301,7 @@ def _compared(
             faults.append(Fault(f"row {number}: organization", reason))
         if faults:
             return faults
-    return Planned(
-        number, values, address.folded, "changed" if changes else "unchanged", changes
-    )
+    return Planned(number, values, address.folded, "changed" if changes else "unchanged", changes)
 
 
 def _as_values(person: Person) -> dict[str, str]:
@@ -356,7 +359,7 @@ def apply(
         _write(session, partnership, person, one.values)
     session.flush()
     session.expire(partnership, ["people"])
-    counts = Counts(of.count("added"), of.count("changed"), of.count("unchanged"), of.failed)
+    counts = of.counts
     audit.record(
         session,
         clock,
@@ -392,9 +395,7 @@ def _follow(session: Session, person: Person) -> None:
         .where(
             Invitation.person_id == person.id,
             Wave.state == "open",
-            ~exists().where(
-                Response.invitation_id == Invitation.id, Response.state != "withdrawn"
-            ),
+            ~exists().where(Response.invitation_id == Invitation.id, Response.state != "withdrawn"),
         )
     )
     for invitation in open_invitations:

@@ -66,16 +66,14 @@ def open_wave(
         mode=mode,
         k=k,
         own_questions=[],
-        closes_wall=wall.isoformat(timespec="minutes"),
+        closes_wall=wall,
         closes_at=moment,
         created_at=now,
         opened_at=now,
     )
     _add_open(session, wave)
     asked = invite_roster(session, clock, wave)
-    audit.record(
-        session, clock, actor, "open wave", wave=wave, mode=mode, k=k, invitations=asked
-    )
+    audit.record(session, clock, actor, "open wave", wave=wave, mode=mode, k=k, invitations=asked)
     session.flush()
     return wave
 
@@ -91,32 +89,37 @@ def _add_open(session: Session, wave: Wave) -> None:
 
 def _closing(
     closes: datetime | str, partnership: Partnership, faults: list[Fault]
-) -> tuple[datetime, datetime | None]:
-    """The wall time and the moment that ``closes`` means in the partnership's zone."""
-    wall = datetime.min  # noqa: DTZ901 - stands for a time that could not be read
-    try:
-        wall = datetime.fromisoformat(closes) if isinstance(closes, str) else closes
-        if isinstance(closes, str) and ":" not in closes:
-            raise ValueError
-        if wall.tzinfo is not None:
-            wall = wall.astimezone(None).replace(tzinfo=None) if False else wall
-            faults.append(Fault("closes", f"give the time in {partnership.timezone}, without zone"))
-            return wall, None
-        return wall, from_wall(wall, partnership.timezone)
-    except ValueError:
+) -> tuple[str, datetime | None]:
+    """The wall time, written out, and the moment that ``closes`` means in the zone."""
+    wall = _wall(closes) if isinstance(closes, str) else closes
+    if wall is None:
         reason = f"{closes!r} is no day and time; write it like 2026-12-11T17:00"
         faults.append(Fault("closes", reason))
-    except Refused as error:
-        faults += [Fault("closes", fault.reason) for fault in error.faults]
-    return wall, None
+        return "", None
+    if wall.tzinfo is not None:
+        reason = f"give the time as the clocks of {partnership.timezone} show it, without a zone"
+        faults.append(Fault("closes", reason))
+        return "", None
+    try:
+        moment = from_wall(wall, partnership.timezone)
+    except (Refused, OverflowError) as error:
+        faults.append(Fault("closes", str(error)))
+        return "", None
+    return wall.isoformat(timespec="minutes"), moment
+
+
+def _wall(text: str) -> datetime | None:
+    """A day and a time; a day alone would mean midnight, which nobody means."""
+    try:
+        return datetime.fromisoformat(text.strip()) if ":" in text else None
+    except ValueError:
+        return None
 
 
 def invite_roster(session: Session, clock: Clock, wave: Wave) -> int:
     """Give everyone on the roster who has none an invitation; returns how many were new."""
     asked = set(session.scalars(select(Invitation.person_id).where(Invitation.wave_id == wave.id)))
-    new = [
-        person for person in queries.people(session, wave.partnership) if person.id not in asked
-    ]
+    new = [person for person in queries.people(session, wave.partnership) if person.id not in asked]
     stopped = _opted_out(session, new)
     for person in new:
         session.add(
@@ -355,9 +358,9 @@ def extend(
         "extend wave",
         wave=wave,
         before=wave.closes_wall,
-        after=wall.isoformat(timespec="minutes"),
+        after=wall,
     )
-    wave.closes_wall = wall.isoformat(timespec="minutes")
+    wave.closes_wall = wall
     wave.closes_at = moment
     session.flush()
 
@@ -392,10 +395,10 @@ def close(
     At a close by the clock the worker calls this when the minutes of grace are over. Raises
     ``Refused`` unless the wave is open.
     """
-    if wave.state != "open":
-        raise Refused(f"the wave is {wave.state}")
     # Whoever is saving a section at this moment finishes first.
     session.refresh(wave, with_for_update=True)
+    if wave.state != "open":
+        raise Refused(f"the wave is {wave.state}")
     wave.state = "closing"
     wave.open_slot = None
     wave.closing_at = min(clock.now(), wave.closes_at)

@@ -22,9 +22,12 @@ from webapp.queries.lists import (
     people,
 )
 from webapp.queries.progress import (
+    LINKED,
     InvitedNow,
     invitation_by_id,
     invitation_of,
+    invitations,
+    may_be_mailed,
     monitor,
     response_counts,
     wave_status,
@@ -39,6 +42,7 @@ from webapp.queries.results import (
 )
 from webapp.queries.service import (
     message_counts,
+    newest_revision,
     schema_revision,
     worker_seen,
     worker_silent,
@@ -55,6 +59,7 @@ from webapp.queries.setup import (
 from webapp.queries.waves import due_to_close, due_to_finish, open_wave, open_waves
 
 __all__ = [
+    "LINKED",
     "LOCKED_FACTS",
     "InvitedNow",
     "InvitedRecord",
@@ -73,11 +78,14 @@ __all__ = [
     "has_employer_list",
     "invitation_by_id",
     "invitation_of",
+    "invitations",
     "invite_list",
     "listed_organizations",
+    "may_be_mailed",
     "membership",
     "message_counts",
     "monitor",
+    "newest_revision",
     "open_wave",
     "open_waves",
     "partnership_by_id",

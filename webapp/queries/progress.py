@@ -102,6 +102,11 @@ def state(invitation: Invitation) -> str:
     return "invited" if _has_a_link(invitation) else "not_sent"
 
 
+def may_be_mailed(invitation: Invitation) -> bool:
+    """Whether a person can still be asked by mail."""
+    return state(invitation) in {"not_sent", "invited", "started"}
+
+
 def _has_a_link(invitation: Invitation) -> bool:
     if any(link.purpose == "handed" for link in invitation.links):
         return True

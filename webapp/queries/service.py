@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from importlib import resources
 from typing import Final
 
 from sqlalchemy import column, func, select, table
@@ -30,6 +31,15 @@ def worker_silent(session: Session, clock: Clock) -> bool:
     """Whether nobody sends mail or makes results just now."""
     seen = worker_seen(session)
     return seen is None or clock.now() - seen > WORKER_SILENT
+
+
+def newest_revision() -> str:
+    """The number of this version's newest migration: files are numbered, none needs loading."""
+    folder = resources.files("webapp") / "migrations" / "versions"
+    names = [entry.name for entry in folder.iterdir()]
+    return max(
+        name.partition("_")[0] for name in names if name.endswith(".py") and name[0].isdigit()
+    )
 
 
 def schema_revision(session: Session) -> str | None:

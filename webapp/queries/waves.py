@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import Partnership, Wave
+from webapp.models import GRACE, Partnership, Wave
 
 
 def open_wave(session: Session, partnership: Partnership) -> Wave | None:
@@ -22,13 +22,12 @@ def open_waves(session: Session) -> Sequence[Wave]:
 
 
 def due_to_close(session: Session, clock: Clock) -> Sequence[Wave]:
-    """Open waves whose closing time has come."""
-    query = select(Wave).where(Wave.state == "open", Wave.closes_at <= clock.now())
+    """Open waves whose closing time has come and whose minutes of grace are over."""
+    query = select(Wave).where(Wave.state == "open", Wave.closes_at < clock.now() - GRACE)
     return session.scalars(query.order_by(Wave.closes_at, Wave.id)).all()
 
 
-def due_to_finish(session: Session, clock: Clock) -> Sequence[Wave]:
-    """Closing waves that take no more answers, so that their final snapshot can be taken."""
+def due_to_finish(session: Session) -> Sequence[Wave]:
+    """Closing waves: they take no more answers and wait for their final snapshot."""
     query = select(Wave).where(Wave.state == "closing").order_by(Wave.closes_at, Wave.id)
-    now = clock.now()
-    return [wave for wave in session.scalars(query) if not wave.takes_answers(now)]
+    return session.scalars(query).all()

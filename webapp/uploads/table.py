@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from surveys import typed_text
 from webapp import folding
 from webapp.faults import Fault, Refused
 
@@ -66,7 +67,7 @@ def shaped(rows: Iterable[tuple[int, Sequence[str]]], name: str) -> Table:
     if not found:
         raise Refused(f"{name}: has no rows")
     at = _header_at(found)
-    header = tuple(" ".join(folding.clean(cell).split()) for cell in found[at].cells)
+    header = tuple(typed_text.one_line(cell) for cell in found[at].cells)
     body = [Row(number, _padded(cells, len(header))) for number, cells in found[at + 1 :]]
     if len(body) > MOST_ROWS:
         raise Refused(f"{name}: has more than {MOST_ROWS:,} rows")

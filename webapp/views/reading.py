@@ -77,27 +77,40 @@ def statements(document: Document, questionnaire: Questionnaire) -> list[dict[st
         {
             "id": question,
             "about": about,
-            "wording": wording(questionnaire, question, names.get(about or "", "")),
-            "options": _options(questionnaire, question),
+            "name": names.get(about or ""),
+            "wording": wording(document, questionnaire, question),
+            "options": options(document, questionnaire, question, rows),
             "rows": rows,
         }
         for (question, about), rows in groups.items()
     ]
 
 
-def wording(questionnaire: Questionnaire, question: str, about: str = "") -> str:
-    """A question as one of the groups was asked it; an unknown one is named by its id."""
+def wording(document: Document, questionnaire: Questionnaire, question: str) -> str:
+    """A question as the first of its groups was asked it, the conveners' own ones included."""
     found = questionnaire.questions.get(question)
-    if found is None:
-        return question
-    role = next(role for role in ROLES if role in found.wording)
-    text = found.wording[role].replace("{organization}", about)
-    return f"{text} {about}" if about and about not in text else text
+    if found is not None:
+        return next(iter(found.wording.values()))
+    own = document["page"].get("items", {}).get(question, {})
+    return str(next(iter(own.get("wording", {}).values()), question))
 
 
-def _options(questionnaire: Questionnaire, question: str) -> list[tuple[str, str]]:
+def options(
+    document: Document,
+    questionnaire: Questionnaire,
+    question: str,
+    rows: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, str]]:
+    """The codes that were counted for a question, with their labels."""
     found = questionnaire.questions.get(question)
-    return [(option.code, option.label) for option in found.options] if found else []
+    labels = (
+        {option.code: option.label for option in found.options}
+        if found
+        else document["page"].get("items", {}).get(question, {}).get("codes", {})
+    )
+    counted = {code for row in rows for code in row["counts"] or ()}
+    known = [(code, label) for code, label in labels.items() if code in counted]
+    return known + [(code, code) for code in sorted(counted - labels.keys())]
 
 
 def commitments(
@@ -171,14 +184,22 @@ def threshold(criterion: Mapping[str, Any]) -> str:
     return f"{needed:g}"
 
 
-def _statements_on_the_scale(document: Document, questionnaire: Questionnaire) -> list[Any]:
+def _statements_on_the_scale(
+    document: Document, questionnaire: Questionnaire
+) -> list[Mapping[str, Any]]:
     """The rows of agreement statements; ratings of organizations have their own table."""
     return [
         item
         for item in document["items"]
-        if item["about"] is None
-        and {code for code, _ in _options(questionnaire, item["id"])} == SCALE
+        if item["about"] is None and _is_agreement(document, questionnaire, item["id"])
     ]
+
+
+def _is_agreement(document: Document, questionnaire: Questionnaire, question: str) -> bool:
+    found = questionnaire.questions.get(question)
+    if found is not None:
+        return found.kind == "agreement"
+    return set(document["page"].get("items", {}).get(question, {}).get("codes", {})) == SCALE
 
 
 def means(document: Document, questionnaire: Questionnaire) -> list[dict[str, Any]]:
@@ -188,7 +209,7 @@ def means(document: Document, questionnaire: Questionnaire) -> list[dict[str, An
         row = rows.setdefault(
             item["id"],
             {
-                "wording": wording(questionnaire, item["id"]),
+                "wording": wording(document, questionnaire, item["id"]),
                 "figures": dict.fromkeys((*ROLES, "pooled")),
             },
         )
@@ -200,10 +221,12 @@ def agreement(document: Document, questionnaire: Questionnaire) -> list[dict[str
     """One row for each statement and group: how many disagree, stand between and agree."""
     rows = []
     for item in _statements_on_the_scale(document, questionnaire):
-        bands = item["bands"] or _bands(item["counts"])
+        found = questionnaire.questions.get(item["id"])
+        turned = found is not None and found.reversed
+        bands = item["bands"] or _bands(item["counts"], turned=turned)
         rows.append(
             {
-                "wording": wording(questionnaire, item["id"]),
+                "wording": wording(document, questionnaire, item["id"]),
                 "role": item["role"],
                 "dont_know": "" if item["dont_know"] is None else item["dont_know"],
                 "item": item,
@@ -213,14 +236,20 @@ def agreement(document: Document, questionnaire: Questionnaire) -> list[dict[str
     return rows
 
 
-def _bands(counts: Mapping[str, int] | None) -> dict[str, int] | None:
+def _bands(counts: Mapping[str, int] | None, *, turned: bool) -> dict[str, int] | None:
+    """Counts at the worse end, in the middle and at the better end of the scale."""
     if counts is None:
         return None
-    return {
-        "low": counts["1"] + counts["2"],
-        "middle": counts["3"],
-        "high": counts["4"] + counts["5"],
-    }
+    low, middle, high = counts["1"] + counts["2"], counts["3"], counts["4"] + counts["5"]
+    return (
+        {"low": high, "middle": middle, "high": low}
+        if turned
+        else {
+            "low": low,
+            "middle": middle,
+            "high": high,
+        }
+    )
 
 
 def voices(criterion: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ def check(visit: Visit) -> Any:
     return _check(visit)
 
 
-def _check(visit: Visit, refused: Sequence[tuple[str, str]] = ()) -> str:
+def _check(visit: Visit, refused: Sequence[tuple[str, str, str]] = ()) -> str:
     commitments = [
         row
         for page in visit.pages
@@ -130,7 +130,8 @@ def send(visit: Visit) -> Any:
     except Incomplete as incomplete:
         session().rollback()
         refused = [
-            (f"a-{one.field}", f"Not answered: {question_words(one)}") for _, one in incomplete.gaps
+            (place(visit, page, one, back=True), "Not answered", question_words(one))
+            for page, one in incomplete.gaps
         ]
         return make_response(_check(visit, refused), 422)
     return redirect(url_for("respond.sent", token=visit.token), 303)

@@ -11,7 +11,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 
 from surveys.questionnaire import AskedSection
 from webapp import drafts, forms
-from webapp.clock import spoken
+from webapp.clock import spoken, to_wall
 from webapp.database import UNREACHABLE
 from webapp.extensions import commit, session, shared
 from webapp.forms import Filled
@@ -19,7 +19,7 @@ from webapp.operations import answering
 from webapp.operations.answering import Copy, Incomplete, Overtaken, TooLate
 from webapp.views.respond import ends, guard
 from webapp.views.respond.shown import Comparison, Shown, grouped
-from webapp.views.respond.standing import label, one_label
+from webapp.views.respond.standing import label, one_label, question_words
 from webapp.views.respond.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,10 @@ def _render(
         page=page,
         shown=shown,
         groups=grouped(shown),
-        faults=[(_target(shown, fault), fault.reason) for fault in filled.faults],
+        faults=[
+            (f"#{_target(shown, fault)}", fault.reason, question_words(fault.asked))
+            for fault in filled.faults
+        ],
         overtaken=overtaken,
         not_saved=not_saved,
         revision=revision,
@@ -182,10 +185,18 @@ def _comparison(
     if here == saved:
         return None
     return Comparison(
-        when=spoken(overtaken.saved_at, visit.zone),
+        when=_when(visit, overtaken),
         saved=forms.words_of(one, saved),
         here=forms.words_of(one, here),
     )
+
+
+def _when(visit: Visit, overtaken: Overtaken) -> str:
+    """When the other copy was saved: the time alone if that was today."""
+    wall = to_wall(overtaken.saved_at, visit.zone)
+    if wall.date() == to_wall(shared().clock.now(), visit.zone).date():
+        return f"at {wall:%H:%M}"
+    return spoken(overtaken.saved_at, visit.zone)
 
 
 def _target(shown: Sequence[Shown], fault: forms.FieldFault) -> str:

@@ -1,0 +1,1 @@
+"""What it means: answers and facts in, one frozen snapshot out. Knows no web and no database."""

@@ -1,0 +1,30 @@
+"""From the first page to the receipt, as a person without script and cookies walks it."""
+
+from __future__ import annotations
+
+from tests.webapp.respond.asked import Asked, words
+
+
+def test_T14_a_champion_answers_and_sends_without_cookie_or_script(asked: Asked) -> None:
+    client = asked.client()
+    landing = client.get(asked.at())
+    assert landing.status_code == 200
+    assert asked.response() is None
+    for section in ("you", "scope", "part", "worth", "team", "weights"):
+        assert client.get(asked.at(ending=f"/{section}")).status_code == 200
+        saved = asked.save(section)
+        assert saved.status_code == 303, words(saved)
+    assert saved.location.endswith("/check")
+    check = client.get(saved.location)
+    assert check.status_code == 200
+    sent = client.post(asked.at(ending="/send"))
+    assert sent.status_code == 303
+    thanks = client.get(sent.location)
+    assert "Thank you, Dana. Your answers are in." in words(thanks)
+    response = asked.response()
+    assert response.state == "sent"
+    assert response.answers["types_missing--text"] == "Tool and die shops"
+    assert response.receipt in words(thanks)
+    assert [message.key for message in asked.messages("receipt")] == [
+        f"receipt:{asked.invitations['champion']}"
+    ]

@@ -1,0 +1,226 @@
+"""Every route times every kind of person, generated from the routes themselves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.conftest import World, make_world, sqlite_url
+from tests.webapp.story import Story, csrf_token, tell
+from webapp.auth import PERMISSIONS, on_site, on_wave
+from webapp.models import AuditEntry, Wave
+
+ROUTES = Path(__file__).parents[1] / "routes.txt"
+RESPONDENT = ("/s/", "/stop/", "/robots.txt", "/find-my-link")
+OPEN_TO_ALL = {"/", "/sign-in", "/sign-in/sent", "/healthz", "/readyz", "/metrics", "/sign-out"}
+LEVELS = ("viewer", "editor", "owner")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("access")
+    world = make_world(sqlite_url(folder), folder)
+    world.app.config["RATELIMIT_ENABLED"] = False
+    yield tell(world)
+    world.database.dispose()
+
+
+def bare_app() -> Flask:
+    """An application that is only asked for its routes; no database is opened."""
+    import tempfile
+
+    from webapp import create_app
+    from webapp.config import load
+
+    folder = tempfile.mkdtemp()
+    return create_app(load({}, instance=folder, secret_key="k" * 40))
+
+
+APP = bare_app()
+RULES = sorted(
+    (rule for rule in APP.url_map.iter_rules() if not rule.build_only), key=lambda rule: rule.rule
+)
+CONVENER = [rule for rule in RULES if not rule.rule.startswith(RESPONDENT)]
+
+
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def declared(rule: Rule) -> str | None:
+    return getattr(APP.view_functions[rule.endpoint], "access", None)
+
+
+def address(story: Story, rule: Rule, *, foreign: bool = False) -> str:
+    """The rule's address about our closed wave, or about ids that nobody has."""
+    values = {"token": "x" * 43, "name": "readiness", "kind": "svg"}
+    for argument in rule.arguments:
+        if argument == "wave_id":
+            values[argument] = "wnothing22" if foreign else story.wave
+        elif argument == "partnership_id":
+            values[argument] = "pnothing22" if foreign else story.partnership
+    with story.world.app.test_request_context():
+        adapter = story.world.app.url_map.bind("127.0.0.1")
+        wanted = {key: values.get(key, "x") for key in rule.arguments}
+        return adapter.build(rule.endpoint, wanted, method=methods(rule)[0])
+
+
+def names(rule: Rule) -> str:
+    return f"{','.join(methods(rule))} {rule.rule}"
+
+
+def test_every_route_is_listed() -> None:
+    """A new address is a decision: it stands in routes.txt."""
+    assert [names(rule) for rule in RULES] == ROUTES.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("rule", CONVENER, ids=names)
+def test_every_convener_route_declares_who_may_use_it(rule: Rule) -> None:
+    if rule.rule in OPEN_TO_ALL or rule.rule == "/sign-in/<token>":
+        assert declared(rule) is None
+    else:
+        assert declared(rule) in {*PERMISSIONS, "signed in", "admin", "first run"}
+
+
+OBJECTS = [rule for rule in CONVENER if {"wave_id", "partnership_id"} & set(rule.arguments)]
+
+
+@pytest.mark.parametrize("who", ["nobody", "stranger"])
+@pytest.mark.parametrize("rule", OBJECTS, ids=names)
+def test_A01_W13_other_peoples_objects_are_not_there(story: Story, rule: Rule, who: str) -> None:
+    client = story.world.client() if who == "nobody" else story.signed_in(who)
+    form = {
+        "csrf_token": csrf_token(client.get("/sign-in" if who == "nobody" else "/partnerships"))
+    }
+    before = story.rows()
+    for method in methods(rule):
+        answer = client.open(address(story, rule), method=method, data=form)
+        assert answer.status_code == 404, method
+    assert story.rows() == before
+
+
+@pytest.mark.parametrize("rule", OBJECTS, ids=names)
+def test_A01_unknown_ids_look_like_foreign_ones(story: Story, rule: Rule) -> None:
+    client = story.signed_in("owner")
+    form = {"csrf_token": csrf_token(client.get("/partnerships"))}
+    for method in methods(rule):
+        missing = client.open(address(story, rule, foreign=True), method=method, data=form)
+        assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("rule", OBJECTS, ids=names)
+def test_A03_each_level_gets_what_the_table_says(story: Story, rule: Rule, level: str) -> None:
+    client = story.signed_in(level)
+    form = {"csrf_token": csrf_token(client.get("/partnerships"))}
+    allowed = level in PERMISSIONS[declared(rule) or ""]
+    for method in methods(rule):
+        answer = client.open(address(story, rule), method=method, data=form)
+        assert (answer.status_code != 403) == allowed, (method, answer.status_code)
+        assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("rule", [r for r in CONVENER if declared(r) == "signed in"], ids=names)
+def test_pages_without_an_object_lead_to_sign_in(story: Story, rule: Rule) -> None:
+    answer = story.world.client().get(address(story, rule))
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("given", ["nothing", "another session's"])
+@pytest.mark.parametrize("rule", [r for r in CONVENER if "POST" in methods(r)], ids=names)
+def test_W01_a_post_without_its_token_is_refused(story: Story, rule: Rule, given: str) -> None:
+    client = story.signed_in("owner")
+    other = csrf_token(story.signed_in("editor").get("/partnerships"))
+    form = {} if given == "nothing" else {"csrf_token": other}
+    before = story.rows()
+    answer = client.post(address(story, rule), data=form)
+    assert answer.status_code == 400
+    assert story.rows() == before
+
+
+def test_W02_fetching_changes_nothing(world: World) -> None:
+    """Every address, fetched in every safe way, for everyone: the tables stay as they were."""
+    world.app.config["RATELIMIT_ENABLED"] = False
+    story = tell(world)
+    clients = [world.client(), story.signed_in("owner"), story.signed_in("stranger")]
+    before = story.rows()
+    for rule in RULES:
+        if "GET" not in methods(rule):
+            continue
+        for client in clients:
+            for method in ("GET", "HEAD", "OPTIONS"):
+                assert client.open(address(story, rule), method=method).status_code < 500 or (
+                    rule.rule == "/readyz"
+                )
+    assert story.rows() == before
+
+
+def test_W02_a_page_could_not_write_if_it_tried(world: World) -> None:
+    tell(world)
+
+    def writes() -> str:
+        from webapp.extensions import commit, session
+
+        session().scalars(select(Wave)).first().k = 9
+        commit()
+        return "written"
+
+    world.app.view_functions["partnerships.start"] = writes
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert world.client().get("/").status_code >= 500
+    with world.reading() as session:
+        assert 9 not in set(session.scalars(select(Wave.k)))
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("/partnerships", True),
+        ("/waves/w1/results?x=1#y", True),
+        ("", False),
+        (None, False),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("/x\\..\\y", False),
+        ("https:evil.example", False),
+        ("javascript:alert(1)", False),
+        (" /x", False),
+    ],
+)
+def test_W10_only_paths_of_this_site_are_followed(target: str | None, kept: bool) -> None:
+    assert on_site(target) == (target if kept else None)
+
+
+def test_a_web_process_loads_neither_pandas_nor_matplotlib(tmp_path: Path) -> None:
+    program = (
+        "import sys; from webapp import create_app; from webapp.config import load; "
+        f"app = create_app(load({{}}, instance={str(tmp_path)!r})); "
+        "app.test_client().get('/sign-in'); "
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'scipy', 'analysis', 'alembic'}; "
+        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_A03_a_refused_deed_is_noted(world: World) -> None:
+    deed = on_wave("close")(lambda wave: "closed")
+    world.app.add_url_rule("/waves/<wave_id>/try", endpoint="try", view_func=deed, methods=["POST"])
+    story = tell(world)
+    client = story.signed_in("viewer")
+    form = {"csrf_token": csrf_token(client.get("/partnerships"))}
+    assert client.post(f"/waves/{story.wave}/try", data=form).status_code == 403
+    with world.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "refused")).one()
+    assert entry.actor == story.users["viewer"]
+    assert entry.wave_id == story.wave
+    assert entry.details == {"page": "try"}

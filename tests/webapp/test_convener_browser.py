@@ -1,0 +1,88 @@
+"""Convener pages in a real browser: no accessibility fault, no sideways scroll, no script."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.conftest import Served
+from tests.webapp.story import Story, tell
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def story(served: Served) -> Story:
+    return tell(served.world)
+
+
+def signed_in(served: Served, story: Story, chromium: Browser, **options) -> BrowserContext:
+    context = chromium.new_context(java_script_enabled=options.pop("script", True), **options)
+    page = context.new_page()
+    page.goto(f"{served.url}/sign-in/{story.link(story.users['owner'])}")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.url == f"{served.url}/partnerships"
+    return context
+
+
+def addresses(story: Story) -> list[str]:
+    return [
+        "/partnerships",
+        f"/waves/{story.open_wave}",
+        f"/waves/{story.open_wave}/results",
+        f"/waves/{story.wave}",
+        f"/waves/{story.wave}/results",
+        f"/waves/{story.wave}/results/differences",
+        f"/waves/{story.wave}/results/answers",
+        "/sign-in/sent",
+        "/nothing-here",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_an_accessibility_fault(
+    served: Served, story: Story, chromium: Browser, scheme: str
+) -> None:
+    context = signed_in(served, story, chromium, color_scheme=scheme)
+    page = context.new_page()
+    for address in addresses(story):
+        page.goto(served.url + address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        found = Axe().run(page)
+        assert found.violations_count == 0, (address, found.generate_report())
+    context.clear_cookies()
+    page.goto(f"{served.url}/sign-in")
+    page.get_by_role("button").click()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
+def test_nothing_scrolls_sideways_on_a_narrow_phone(
+    served: Served, story: Story, chromium: Browser
+) -> None:
+    context = signed_in(served, story, chromium, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    for address in addresses(story):
+        page.goto(served.url + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+    context.close()
+
+
+def test_everything_works_without_script_and_the_policy_breaks_nothing(
+    served: Served, story: Story, chromium: Browser
+) -> None:
+    said: list[str] = []
+    context = signed_in(served, story, chromium, script=False)
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{served.url}/waves/{story.wave}/results")
+    page.get_by_role("button", name="Prepare the files").click()
+    assert page.url.endswith("/export.zip")
+    assert page.get_by_role("heading", level=1).inner_text() == "The files are being prepared"
+    page.goto(f"{served.url}/partnerships")
+    page.get_by_role("button", name="Sign out").click()
+    assert page.url == f"{served.url}/sign-in"
+    assert said == []
+    context.close()

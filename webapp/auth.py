@@ -1,0 +1,138 @@
+"""Who is signed in, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import flask
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from webapp import queries
+from webapp.extensions import login_manager, session, shared
+from webapp.models import User, Wave
+
+EVERYONE: Final = frozenset({"owner", "editor", "viewer"})
+EDITORS: Final = frozenset({"owner", "editor"})
+OWNERS: Final = frozenset({"owner"})
+
+PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
+    "see": EVERYONE,
+    "export": EVERYONE,
+    "set_up": EDITORS,
+    "send": EDITORS,
+    "close": EDITORS,
+    "let_in": OWNERS,
+    "delete": OWNERS,
+}
+
+View = Callable[..., Any]
+
+
+class SignedIn(UserMixin):
+    """A user in one browser; its id is the session's token, so that a row can end it."""
+
+    def __init__(self, token: str, user: User) -> None:
+        self.id = token
+        self.user = user
+
+
+def init_app(_app: Flask) -> None:
+    """Tie sign-in to the application."""
+    # The row decides; a cookie that follows address and browser would only sign people out.
+    login_manager.session_protection = None
+    login_manager.user_loader(_load)
+
+
+def _load(token: str) -> SignedIn | None:
+    user = queries.signed_in(session(), shared().clock, token)
+    return SignedIn(token, user) if user else None
+
+
+def user() -> User:
+    """Who is signed in; only for views that are guarded."""
+    found: User = current_user.user
+    return found
+
+
+def start(token: str, user: User) -> None:
+    """Begin a signed-in session: nothing of the cookie before it survives."""
+    flask.session.clear()
+    login_user(SignedIn(token, user))
+
+
+def end() -> str | None:
+    """Forget the browser's session and give back its token, for its row to be deleted."""
+    token = current_user.id if current_user.is_authenticated else None
+    logout_user()
+    flask.session.clear()
+    return token
+
+
+def on_site(target: str | None) -> str | None:
+    """``target`` if it is a path on this site, else nothing.
+
+    Browsers read ``\\\\`` as ``/`` and skip control characters, so such targets are refused too.
+    """
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if "\\" in target or any(ord(letter) < 33 for letter in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def may(action: str, level: str) -> bool:
+    """Whether someone with this level in a partnership may do ``action`` there."""
+    return level in PERMISSIONS[action]
+
+
+def signed_in(view: View) -> View:
+    """Guard a page without an object: everyone else is sent to the sign-in page."""
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        if not current_user.is_authenticated:
+            return _to_sign_in()
+        return view(*args, **values)
+
+    guarded.access = "signed in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def on_wave(action: str) -> Callable[[View], View]:
+    """Guard a page of one wave; the view gets the wave in place of its id.
+
+    Whoever is not signed in or has no part in its partnership finds nothing there.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(wave_id: str, **values: Any) -> Any:
+            return view(_wave(wave_id, action), **values)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _wave(wave_id: str, action: str) -> Wave:
+    if not current_user.is_authenticated:
+        abort(404)
+    wave = queries.wave_for(session(), user(), wave_id)
+    if wave is None:
+        abort(404)
+    membership = queries.membership(session(), user(), wave.partnership_id)
+    if membership is None or not may(action, membership.level):
+        abort(403)
+    return wave
+
+
+def _to_sign_in() -> Response:
+    target = on_site(request.full_path.rstrip("?")) if request.method == "GET" else None
+    return redirect(url_for("account.ask", next=target), code=303)

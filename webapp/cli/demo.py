@@ -1,0 +1,67 @@
+"""``muster demo``: the example partnership, answered and closed, ready to look at."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from webapp import config, schema
+from webapp.cli.serving import serve_forever
+from webapp.clock import SystemClock
+from webapp.database import Database
+from webapp.demo import story
+from webapp.faults import Refused
+
+MARK = "example"
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Make the example, print its addresses, and stop.")
+@click.option("--port", default=8000, show_default=True)
+@click.option(
+    "--instance",
+    default="instance/demo",
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the example; what an earlier example left there is replaced.",
+)
+def demo(*, no_serve: bool, port: int, instance: Path) -> None:
+    """Make an example partnership whose people answer through the real pages; then serve it."""
+    _clear(instance)
+    settings = config.load(
+        {},
+        instance=str(instance),
+        public_url=f"http://127.0.0.1:{port}",
+        mail_from="muster@lwworkforce.example",
+    )
+    schema.upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    made = story.make(settings, database, SystemClock(), click.echo)
+    (instance / MARK).touch()
+    _tell(made)
+    if no_serve:
+        database.dispose()
+        return
+    serve_forever(settings, "127.0.0.1", port)
+
+
+def _clear(instance: Path) -> None:
+    """Make room for a new example; a folder that holds something else is left alone."""
+    if not instance.exists() or not any(instance.iterdir()):
+        instance.mkdir(parents=True, exist_ok=True)
+        return
+    if not (instance / MARK).exists():
+        raise Refused(f"{instance} is not empty and holds no example; choose another --instance")
+    shutil.rmtree(instance)
+    instance.mkdir(parents=True)
+
+
+def _tell(made: story.Made) -> None:
+    click.echo(f"\nResults of the closed round:\n  {made.results}")
+    click.echo(f"Sign in as the example convener first (this link works once):\n  {made.sign_in}")
+    click.echo("Survey links of the open round:")
+    for role, link in made.links.items():
+        click.echo(f"  {role:<9} {link}")
+    click.echo(f"Every mail that was sent:\n  {made.mail}")

@@ -1,0 +1,109 @@
+"""Commands that serve the pages."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+from waitress.server import create_server
+
+from webapp import create_app
+from webapp.cli.failing import Failed
+from webapp.cli.installation import Installation, keep_address, opened, settings_for
+from webapp.worker import Worker
+
+THREADS = 4
+PROCESSES = 2
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine reaches a server that listens there."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    shown = f"[{name}]" if ":" in name and not name.startswith("[") else name
+    return f"http://{shown}:{port}"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve the pages and do the worker's work, in one process on one machine."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    installation = Installation(settings_for(_local(host, port)))
+    installation.prepare()
+    run(installation, host, port)
+
+
+def run(installation: Installation, host: str, port: int) -> None:
+    """Serve an installation until the process is told to stop."""
+    settings = installation.settings
+    app = create_app(settings, installation.database, installation.clock)
+    try:
+        server = create_server(app, host=host, port=port, threads=THREADS, ident="muster")
+    except OSError as error:
+        raise Failed(f"cannot listen at {host}, port {port}: {error.strerror}") from error
+    keep_address(settings)
+    with _working(installation), _until_told(server):
+        click.echo(f"Muster is at {settings.public_url} (stop with Ctrl-C)", err=True)
+        server.run()
+
+
+def _local(host: str, port: int) -> str | None:
+    address = _address(host, port)
+    return address if host in {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"} else None  # noqa: S104
+
+
+@contextmanager
+def _working(installation: Installation) -> Iterator[None]:
+    """The worker in a thread of its own; what it is at is finished before the process ends."""
+    stop = threading.Event()
+    made = Worker(installation.database, installation.settings, installation.clock)
+    thread = threading.Thread(target=made.run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=15)
+
+
+@contextmanager
+def _until_told(server: object) -> Iterator[None]:
+    """SIGTERM ends the server as Ctrl-C does."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        logging.getLogger(__name__).info("stopping")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.close()  # type: ignore[attr-defined]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def web(host: str, port: int) -> None:
+    """Serve the pages only; workers run beside it. For a machine behind a proxy."""
+    os.environ["MUSTER_PUBLIC_URL"] = settings_for(_local(host, port)).public_url
+    opened()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(  # noqa: S606 - the process becomes the server
+        sys.executable,
+        [
+            sys.executable, "-m", "gunicorn", "--worker-class", "sync", "--preload",
+            "--workers", str(PROCESSES), "--bind", f"{host}:{port}", "webapp:create_app()",
+        ],
+    )  # fmt: skip

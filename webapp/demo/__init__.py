@@ -1,0 +1,1 @@
+"""The example: a believable partnership whose people answer through the real pages."""
