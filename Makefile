@@ -38,7 +38,7 @@ check: .venv/test.done ## format, lint, types, imports, questionnaires
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/muster questionnaire check surveys/catalog/readiness-1.toml
+	@$(BIN)/muster questionnaire check surveys/catalog/*.toml
 
 fix: .venv/test.done ## repair format and what lint can repair
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -88,7 +88,7 @@ class AnswerTable:
             if place not in known:
                 known[place] = _form(questionnaire, setup, place)
             cells[one.id] = {key: _cell(asked, one.answers) for key, asked in known[place].items()}
-        forms = {role: _form(questionnaire, setup, (role, None)) for role in ROLES}
+        forms = {str(role): _form(questionnaire, setup, (role, None)) for role in ROLES}
         return cls(questionnaire, setup, ordered, cells, forms=forms)
 
     @cached_property

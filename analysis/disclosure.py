@@ -99,7 +99,7 @@ def half_up(value: Fraction | float, decimals: int = 1) -> float:
     Floats are taken for the fraction of small numbers they stand for.
     """
     exact = Fraction(value).limit_denominator(10**6)
-    scale = 10**decimals
+    scale = int(10**decimals)
     return floor(exact * scale + Fraction(1, 2)) / scale
 
 
@@ -161,7 +161,7 @@ Family = tuple[Key, ...]
 def families(table: AnswerTable) -> Iterator[tuple[Family, tuple[str, ...]]]:
     """Every protected family with the protected roles that are asked."""
     questionnaire = table.questionnaire
-    in_construct = set()
+    in_construct: set[str] = set()
     for construct in questionnaire.constructs.values():
         if construct.item_class == PROTECTED:
             in_construct.update(construct.items)

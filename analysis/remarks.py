@@ -72,6 +72,8 @@ def comments(
     found: list[dict[str, str | None]] = []
     hidden: list[Hidden] = []
     for question in table.questionnaire.questions.values():
+        if _field(question) is None:
+            continue
         remarks = tuple(_remarks(table, question))
         own = [one for one in remarks if one.role == CONVENER]
         others = [one for one in remarks if one.role != CONVENER]
@@ -83,17 +85,19 @@ def comments(
     return found, hidden
 
 
-def _remarks(table: AnswerTable, question: Question) -> Iterator[Remark]:
-    fields = [f"{question.id}--text"]
+def _field(question: Question) -> str | None:
+    """The form field that holds a question's text, if it has one."""
     if question.kind in ("long_text", "short_text"):
-        fields = [question.id]
-    elif not any(option.text for option in question.options):
-        return
+        return question.id
+    return f"{question.id}--text" if any(option.text for option in question.options) else None
+
+
+def _remarks(table: AnswerTable, question: Question) -> Iterator[Remark]:
+    field = _field(question) or ""
     for one in table.by_id.values():
-        for field in fields:
-            text = str(one.answers.get(field) or "").strip()
-            if text and not _prefilled(table, question, one, text):
-                yield Remark(one.id, one.role, text)
+        text = str(one.answers.get(field) or "").strip()
+        if text and not _prefilled(table, question, one, text):
+            yield Remark(one.id, one.role, text)
 
 
 def _prefilled(table: AnswerTable, question: Question, one: Respondent, text: str) -> bool:

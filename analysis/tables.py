@@ -214,7 +214,8 @@ def _codebook(document: Document, questionnaire: Questionnaire) -> Iterator[tupl
     for key, own in document.get("page", {}).get("items", {}).items():
         if key in questionnaire.questions:
             continue
-        for role, wording in own.get("wording", {}).items():
+        wordings = own.get("wording", {})
+        for role, wording in ((role, wordings[role]) for role in ROLES if role in wordings):
             for code, label in own.get("codes", {}).items() or [(None, None)]:
                 yield (key, role, classes.get(key), None, None, wording, code, label, None)
 

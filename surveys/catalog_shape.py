@@ -145,7 +145,9 @@ def _fault(entries: Entries, loc: tuple[int | str, ...], kind: str, words: str) 
         case _:
             key = _last_name(loc)
     entry = _entry_name(entries.raw, loc) or ".".join(map(str, loc[:2]))
-    reason = f"{key}: {_REASONS.get(kind, words[:1].lower() + words[1:])}"
+    reason = _REASONS.get(kind, words[:1].lower() + words[1:])
+    if key and key != entry:
+        reason = f"{key}: {reason}"
     return CatalogFault(entries.file, entries.line(header, place, key), entry, reason)
 
 

@@ -52,5 +52,5 @@ def _question(question: Question, role: Role, number: int) -> Iterator[str]:
     yield f"{_INDENT}[{question.id}, {type_of(question).name}, class {question.item_class}]"
     for option in question.options:
         side = option.text or option.number
-        yield f"{_INDENT}( ) {option.label}" + (f" {side} ____" if side else "")
+        yield f"{_INDENT}( ) {option.label} [{option.code}]" + (f" {side} ____" if side else "")
     yield ""

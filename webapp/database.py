@@ -20,6 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+# The name of a session where SQLAlchemy is not named.
+OpenSession = Session
+
 MODE = "muster_mode"
 LOCK_SECONDS = 30.0
 # What is raised when the database cannot be reached, is full or has been busy for too long.

@@ -89,6 +89,7 @@ _THOUSANDS: Final = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _UNDER: Final = re.compile(r"^(<|under|less than|fewer than|up to|below)")
 _ISO_DAY: Final = re.compile(r"^\d{4}-\d\d-\d\d")
+_DAY: Final = re.compile(rf"\d+-({'|'.join(MONTHS)})|({'|'.join(MONTHS)})-\d+")
 _NAICS: Final = re.compile(r"(\d{2,6})(?:-(\d{2}))?")
 
 
@@ -110,14 +111,12 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class Tests:
+class Conditions:
     """What a company must pass; an empty member is no test.
 
     ``places`` and ``industries`` are compared whole, ``naics`` by prefix (``31-33`` is a range of
     two-digit prefixes), sizes and wages from below.
     """
-
-    __test__ = False
 
     places: frozenset[str] = frozenset()
     industries: frozenset[str] = frozenset()
@@ -126,7 +125,7 @@ class Tests:
     min_wage: float | None = None
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Tests:
+    def of(cls, facts: Mapping[str, Any]) -> Conditions:
         """The tests in a partnership's facts."""
         return cls(
             places=frozenset(folding.name(place) for place in facts.get("places") or ()),
@@ -216,7 +215,7 @@ def _first(places: Mapping[str, int], synonyms: Iterable[str]) -> int | None:
 
 def _has_hosts(sample: Sequence[Sequence[str]], at: int) -> bool:
     given = [row[at] for row in sample if at < len(row) and row[at].strip()]
-    return 2 * sum(host(value) is not None for value in given) > len(given)
+    return 2 * sum(host(value) is not None for value in given) >= len(given)
 
 
 def read_rows(
@@ -248,7 +247,7 @@ def fields(mapped: Mapped) -> tuple[str, ...]:
     )
 
 
-def scope(rows: Sequence[Row], tests: Tests, columns: Iterable[str] = FIELDS) -> Scope:
+def scope(rows: Sequence[Row], tests: Conditions, columns: Iterable[str] = FIELDS) -> Scope:
     """Count the companies of a list that pass every test.
 
     ``columns`` are the fields the list has at all. A company fits when one of its sites does. It
@@ -296,7 +295,7 @@ def _companies(rows: Sequence[Row]) -> list[int]:
 
 
 def _passes(
-    cells: Mapping[str, str], size: int | None, tests: Tests, has: frozenset[str]
+    cells: Mapping[str, str], size: int | None, tests: Conditions, has: frozenset[str]
 ) -> bool | None:
     """Whether one site passes; ``None`` where only something unknown stands in the way."""
     verdicts = (_in_place(cells, tests, has), _in_industry(cells, tests, has))
@@ -308,7 +307,7 @@ def _passes(
     return True if sized and None not in verdicts else None
 
 
-def _in_place(cells: Mapping[str, str], tests: Tests, has: frozenset[str]) -> bool | None:
+def _in_place(cells: Mapping[str, str], tests: Conditions, has: frozenset[str]) -> bool | None:
     if not tests.places:
         return True
     if not has.intersection(PLACES):
@@ -316,7 +315,7 @@ def _in_place(cells: Mapping[str, str], tests: Tests, has: frozenset[str]) -> bo
     return any(folding.name(cells.get(field, "")) in tests.places for field in PLACES)
 
 
-def _in_industry(cells: Mapping[str, str], tests: Tests, has: frozenset[str]) -> bool | None:
+def _in_industry(cells: Mapping[str, str], tests: Conditions, has: frozenset[str]) -> bool | None:
     """A list with only one of the two columns is judged by that one."""
     verdicts = []
     if tests.industries and "industry" in has:
@@ -329,7 +328,7 @@ def _in_industry(cells: Mapping[str, str], tests: Tests, has: frozenset[str]) ->
     return all(verdicts)
 
 
-def _pays(cells: Mapping[str, str], tests: Tests) -> bool:
+def _pays(cells: Mapping[str, str], tests: Conditions) -> bool:
     wage = amount(cells.get("wage", ""))
     return tests.min_wage is None or wage is None or wage >= tests.min_wage
 
@@ -358,9 +357,9 @@ def employees(text: str) -> int | None:
     if _UNDER.match(plain):
         return 1
     numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(plain)]
-    month = next((at for at, name in enumerate(MONTHS, 1) if name in plain), None)
-    if month is not None:
-        numbers.append(month)
+    day = _DAY.fullmatch(plain)
+    if day:
+        numbers.append(MONTHS.index(day[1] or day[2]) + 1)
     return int(min(numbers)) if numbers else None
 
 

@@ -10,7 +10,6 @@ import contextlib
 import csv
 import io
 import math
-import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -236,7 +235,7 @@ def _readme(
         "",
         "The tables and pictures can be made again from results.json: muster analyze FOLDER",
     ]
-    return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def _one_line(text: str) -> str:
@@ -271,6 +270,33 @@ def write_to(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     return paths
 
 
+def read_from(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The results document of an export and its files that no results can make again.
+
+    Raises ``Refused`` for a folder that is no export or whose results cannot be read.
+    """
+    if not folder.is_dir():
+        raise Refused([Fault(str(folder), "is no folder")])
+    path = folder / RESULTS
+    if not path.is_file():
+        raise Refused([Fault(str(path), "is missing; name a folder that `muster export` wrote")])
+    try:
+        document = orjson.loads(path.read_bytes())
+        kept = {
+            name: (folder / name).read_bytes()
+            for name in (INVITE_LIST, ANSWERS)
+            if (folder / name).is_file()
+        }
+    except orjson.JSONDecodeError as error:
+        place = f"{path}: line {error.lineno}, column {error.colno}"
+        raise Refused([Fault(place, "is no JSON; export the results again")]) from error
+    except OSError as error:
+        raise Refused([Fault(str(error.filename or path), error.strerror or "")]) from error
+    if not isinstance(document, dict):
+        raise Refused([Fault(str(path), "holds no results; export them again")])
+    return document, kept
+
+
 def known_files() -> set[str]:
     """The paths of everything but pictures that an export can hold."""
     return {README, ALT, *MEANINGS}
@@ -296,6 +322,6 @@ def _put(path: Path, content: bytes) -> Path:
         half.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
-            os.unlink(half)
+            half.unlink()
         raise
     return path

@@ -5,6 +5,7 @@ Loads Alembic, which web processes must not; they compare numbers instead.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -21,6 +22,10 @@ from webapp import models
 from webapp.database import MODE, Database
 from webapp.faults import Refused
 
+# It says at every step what it is about; only what goes wrong is worth a line.
+logging.getLogger("alembic").setLevel(logging.WARNING)
+# Importing the models has filled it.
+METADATA = models.Partnership.metadata
 # Any number will do as long as every process takes the same.
 _MIGRATING = 7_265_001
 
@@ -82,7 +87,7 @@ def differences(database: Database) -> list[object]:
     """How the tables differ from the models, as Alembic tells it."""
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, models.Base.metadata))
+        return list(compare_metadata(context, METADATA))
 
 
 def _told(difference: object) -> str:

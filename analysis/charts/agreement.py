@@ -58,19 +58,25 @@ _FIVE: Final = ((LIGHT_ORANGE, INK), (ORANGE, PAPER), (LIGHT_BLUE, INK), (BLUE, 
 
 
 def _ordered(document: Document) -> list[Statement]:
-    """Most agreement first: by the mean of the published figures, else as asked."""
+    """Most agreement first, by the mean of the published figures; turned statements last."""
     found = statements(document)
 
     def level(one: Statement) -> float:
         means = one.means.values()
         return sum(means) / len(means) if means else 0.0
 
-    return sorted(found, key=lambda one: -level(one))
+    return sorted(found, key=lambda one: (one.reversed, -level(one)))
 
 
 def _extremes(found: list[Statement]) -> list[tuple[float, str, Statement]]:
     """The lowest and the highest published mean, each with its group and statement."""
-    figures = [(mean, group, one) for one in found for group, mean in one.means.items()]
+    figures = [
+        (mean, group, one)
+        for one in found
+        for group, mean in one.means.items()
+        # A low figure there means that people agree with what is said.
+        if not one.reversed
+    ]
     if not figures:
         return []
     return [min(figures, key=lambda one: one[0]), max(figures, key=lambda one: one[0])]

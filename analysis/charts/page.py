@@ -43,7 +43,7 @@ def end(sheet: Sheet, y: float, document: Document) -> Sheet:
     )
     if is_interim(document):
         source = f"{source} {words.say('chart.interim')}"
-    note(sheet, y + 12, source)
+    note(sheet, y + 15, source)
     return sheet
 
 

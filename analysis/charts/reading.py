@@ -81,18 +81,19 @@ def statements(document: Document) -> tuple[Statement, ...]:
             wording=wording(document, asked, key),
             reversed=key in asked.questions and asked.questions[key].reversed,
             rows={group: found[group] for group in GROUPS if group in found},
-            hidden=_hidden(document, key),
+            hidden={} if POOLED in found else _hidden(document, key),
         )
         for key, found in rows.items()
     )
 
 
 def _hidden(document: Document, key: str) -> dict[str, str]:
+    """Why a group that was asked has no figure; nothing where both are shown together."""
     return {
         group: one["reason"]
         for group in GROUPS
         for one in document["hidden"]
-        if one["what"] == key and one["role"] == group
+        if one["what"] == key and one["role"] == group != POOLED
     }
 
 
@@ -100,7 +101,8 @@ def wording(document: Document, asked: Questionnaire, key: str) -> str:
     """A question as the first of its groups was asked it; a question nobody knows is its id."""
     if key in asked.questions:
         return next(iter(asked.questions[key].wording.values()))
-    return str(next(iter(_own(document, key).get("wording", {}).values()), key))
+    own = _own(document, key).get("wording", {})
+    return str(next((own[group] for group in GROUPS if group in own), key))
 
 
 def _is_agreement(document: Document, asked: Questionnaire, key: str) -> bool:

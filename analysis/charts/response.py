@@ -8,6 +8,7 @@ from typing import Final
 from analysis.charts import page
 from analysis.charts.reading import Document, group_in_sentence, group_name, texts
 from analysis.figure import BLUE, GREY, INK, LIGHT_BLUE, MARGIN, PAPER, SOFT, Sheet, width_of
+from surveys.questionnaire import ROLES
 
 NAME: Final = "response"
 LABEL_WIDTH: Final = 92.0
@@ -27,7 +28,8 @@ def describe(document: Document) -> tuple[str, str]:
 
 
 def _asked(document: Document) -> dict[str, Mapping[str, int]]:
-    return {role: counts for role, counts in document["response"].items() if counts["invited"]}
+    found = document["response"]
+    return {role: found[role] for role in ROLES if found[role]["invited"]}
 
 
 def _title(document: Document) -> str:

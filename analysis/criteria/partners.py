@@ -175,13 +175,13 @@ def credible_bodies_in(evidence: Evidence) -> Outcome:
         else phrase("advice.2_4.more"),
         "no": phrase("advice.2_4.no"),
     }
-    pooled = any(one.credibility_from == POOLED for one in solid)
+    raters = {one.credibility_from for one in solid}
     return Outcome(
         "2.4",
         word,
         value=value,
         threshold=2,
-        decided_by=(PARTNER, POOLED if pooled else CHAMPION),
+        decided_by=(PARTNER, POOLED if raters == {POOLED} else CHAMPION),
         n=len(solid),
         found=(counted_phrase("criterion_value.bodies", value, n=value),),
         turn=turn,

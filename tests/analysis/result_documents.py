@@ -168,7 +168,10 @@ def results(
             }
             for place, role in enumerate(GROUPS)
         },
-        "page": {},
+        "page": {
+            "criteria": {key: {"name": "", "advice": None, "decided_by": None} for key in outcomes},
+            "sent": {role: [people[n], asked[n]] for n, role in enumerate(GROUPS)},
+        },
     }
 
 
@@ -305,7 +308,84 @@ def _hidden(level: str, kind: str) -> list[dict[str, str]]:
     for question in loader.load("readiness-1").questions.values():
         if question.kind != "agreement" or question.item_class != "P":
             continue
-        for role in question.roles:
-            if role != "convener" and level != "pooled":
-                found.append({"what": question.id, "role": role, "reason": reason})
+        found.extend(
+            {"what": question.id, "role": role, "reason": reason}
+            for role in question.roles
+            if role != "convener" and level != "pooled"
+        )
     return found
+
+
+LONG_NAME = (
+    "The Greater Two Rivers Regional Advanced Manufacturing and Skilled Trades Workforce "
+    "Development Association of Northern Counties"
+)
+
+# Every state a picture can be in, by name.
+STATES: dict[str, dict[str, Any]] = {
+    "nobody": results(people=(0, 0, 0), invited=(2, 5, 3), organizations=()),
+    "nobody_asked": results(people=(0, 0, 0), organizations=()),
+    "one": results(people=(0, 1, 0), invited=(2, 5, 3)),
+    "seven_pooled": results(people=(2, 3, 2), invited=(2, 6, 4), level="pooled"),
+    "eleven": results(),
+    "three_hundred": results(people=(20, 180, 100), invited=(20, 200, 150)),
+    "hidden": results(people=(2, 2, 2), level="hidden"),
+    "interim": results(
+        kind="interim",
+        organizations=tuple(
+            organization(
+                f"o{place}",
+                f"Body {place}",
+                buy_in=float(place % 5 + 1),
+                credibility=(4.0, 2.5, 3.5)[place % 3],
+                buy_in_from="answers" if place % 2 else "convener",
+                credibility_from="convener",
+            )
+            for place in range(8)
+        ),
+    ),
+    "strange_names": results(
+        partnership='$100 $x^2$ & <b>"M\u00fcller"</b> \u6771\u4eac\u6a5f\u68b0 \\frac{1}{2}',
+        organizations=(
+            organization(
+                "a", "\u682a\u5f0f\u4f1a\u793e Tanaka $\\alpha$ Works", buy_in=5.0, credibility=4.8
+            ),
+            organization("b", LONG_NAME, buy_in=3.0, credibility=4.2),
+            organization(
+                "c",
+                "\u0634\u0631\u0643\u0629 \u0627\u0644\u0645\u0639\u062f\u0627\u062a",
+                buy_in=2.0,
+                credibility=2.0,
+            ),
+            organization(
+                "d",
+                "\u5317\u4eac\u7cbe\u5bc6\u6a5f\u68b0\u88fd\u9020" * 3,
+                buy_in=5.0,
+                credibility=1.4,
+            ),
+            organization("e", LONG_NAME.replace(" ", ""), buy_in=1.0, credibility=4.9),
+            organization(
+                "f", "Little\tKnown\nGuild\0\u202e", buy_in=4.0, credibility=4.5, known=False
+            ),
+            organization("g", "No Figure Inc", credibility=None, known=None),
+        ),
+    ),
+    "twelve_at_one_spot": results(
+        organizations=tuple(
+            organization(f"o{place}", f"{LONG_NAME} {place}" if place % 2 else f"Guild {place}")
+            for place in range(12)
+        )
+    ),
+    "twelve_spread": results(
+        organizations=tuple(
+            organization(
+                f"o{place}",
+                f"Regional Manufacturers Group {place}",
+                buy_in=float(1 + place % 5),
+                credibility=(4.3, 2.3, 3.3, 3.7, 4.9)[place % 5],
+                credibility_from=("champion", "pooled", "partner")[place % 3],
+            )
+            for place in range(12)
+        )
+    ),
+}

@@ -40,7 +40,9 @@ def written_files() -> list[Path]:
     return [ROOT / name for name in listed.stdout.split("\n") if Path(name).suffix in endings]
 
 
-@pytest.mark.parametrize("path", product_files(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(product_files()), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_modules_are_short_well_named_and_import_at_the_top(path: Path) -> None:
     text = path.read_text("utf-8")
     lines = [line for line in text.splitlines() if line.strip()]

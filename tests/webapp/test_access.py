@@ -44,7 +44,8 @@ def bare_app() -> Flask:
 
 APP = bare_app()
 RULES = sorted(
-    (rule for rule in APP.url_map.iter_rules() if not rule.build_only), key=lambda rule: rule.rule
+    (rule for rule in APP.url_map.iter_rules() if not rule.build_only),
+    key=lambda rule: (rule.rule, sorted(rule.methods or ())),
 )
 CONVENER = [rule for rule in RULES if not rule.rule.startswith(RESPONDENT)]
 

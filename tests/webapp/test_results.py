@@ -262,7 +262,8 @@ def test_P25_asking_for_an_export_is_audited(world: World) -> None:
     ask(story, story.signed_in("editor"))
     with world.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.wave_id == story.wave)).all()
-    assert any("export" in entry.action for entry in entries)
+    assert [entry.action for entry in entries] == ["ask for zip"]
+    assert entries[0].actor == story.users["editor"]
 
 
 def test_a_failed_export_says_so(world: World) -> None:

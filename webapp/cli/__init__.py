@@ -50,7 +50,7 @@ GROUPS = {
 }
 
 
-def _help_settings(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001
+def _help_settings(context: click.Context, _option: click.Parameter, asked: bool) -> None:
     if not asked:
         return
     for setting in SETTINGS:

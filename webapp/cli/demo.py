@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from webapp import config, schema
+from webapp import config
+from webapp.cli.installation import Installation
 from webapp.cli.serving import serve_forever
-from webapp.clock import SystemClock
-from webapp.database import Database
 from webapp.demo import story
 from webapp.faults import Refused
 
@@ -36,15 +35,13 @@ def demo(*, no_serve: bool, port: int, instance: Path) -> None:
         public_url=f"http://127.0.0.1:{port}",
         mail_from="muster@lwworkforce.example",
     )
-    schema.upgrade(settings.database_url)
-    database = Database(settings.database_url)
-    made = story.make(settings, database, SystemClock(), click.echo)
     (instance / MARK).touch()
+    installation = Installation(settings)
+    installation.prepare()
+    made = story.make(settings, installation.database, installation.clock, click.echo)
     _tell(made)
-    if no_serve:
-        database.dispose()
-        return
-    serve_forever(settings, "127.0.0.1", port)
+    if not no_serve:
+        serve_forever(settings, "127.0.0.1", port)
 
 
 def _clear(instance: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from webapp.database import BROKEN
+from webapp.database import UNREACHABLE
 from webapp.faults import Fault, Refused
 
 DONE: Final = 0
@@ -34,37 +34,42 @@ def guarded(run: Callable[[], Any]) -> int:
     """Run a command and turn whatever comes of it into an exit status."""
     try:
         answer = run()
-    except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "muster"
-        say([f"{path}: {error.format_message()}"])
-        return BAD_INPUT
-    except click.ClickException as error:
-        say([error.format_message()])
-        return BAD_INPUT
-    except Refused as error:
-        say(error.faults)
-        return BAD_INPUT
-    except Failed as error:
-        say([str(error)])
-        return FAILED
-    except BROKEN as error:
-        say([f"the database does not answer or has no tables ({type(error).__name__})"])
-        return FAILED
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has read enough; nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return DONE
-    except OSError as error:
-        say([f"{error.filename or 'the system'}: {error.strerror or error}"])
-        return FAILED
     except Exception as error:  # noqa: BLE001 - nobody at a terminal is shown a stack trace
-        return _unexpected(error)
+        return _told(error)
     return answer if isinstance(answer, int) and not isinstance(answer, bool) else DONE
 
 
-def _unexpected(error: Exception) -> int:
+def _told(error: Exception) -> int:
+    """Say what came of a command in one line for each fault; returns its exit status."""
+    lines: Iterable[Fault | str]
+    status = FAILED
+    match error:
+        case click.UsageError():
+            path = error.ctx.command_path if error.ctx else "muster"
+            lines, status = [f"{path}: {error.format_message()}"], BAD_INPUT
+        case click.ClickException():
+            lines, status = [error.format_message()], BAD_INPUT
+        case Refused():
+            lines, status = error.faults, BAD_INPUT
+        case Failed():
+            lines = [str(error)]
+        case OSError() if error.strerror:
+            lines = [f"{error.filename or 'the system'}: {error.strerror}"]
+        case _ if isinstance(error, UNREACHABLE):
+            lines = [f"the database cannot be reached or is busy ({type(error).__name__})"]
+        case _:
+            lines = [_unexpected(error)]
+    say(lines)
+    return status
+
+
+def _unexpected(error: Exception) -> str:
     reference = secrets.token_hex(4)
     file = _error_log()
     handler: logging.Handler = logging.NullHandler()
@@ -78,8 +83,7 @@ def _unexpected(error: Exception) -> int:
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     handler.handle(record)
     handler.close()
-    say([f"something went wrong that Muster did not expect (reference {reference}){where}"])
-    return FAILED
+    return f"something went wrong that Muster did not expect (reference {reference}){where}"
 
 
 def _raised(error: Exception) -> Any:

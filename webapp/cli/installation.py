@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from webapp import queries
 from webapp.cli.failing import Failed
 from webapp.clock import Clock, SystemClock
 from webapp.config import Settings, load
-from webapp.database import BROKEN, Database
+from webapp.database import BROKEN, Database, OpenSession
 from webapp.faults import Fault, Refused
 from webapp.models import Partnership, Wave
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:8000"
 # Where `serve` leaves the address it is reached at, so that other commands print working links.
@@ -47,14 +45,14 @@ class Installation:
         return self.settings.database_url == f"sqlite:///{self.settings.instance / 'muster.db'}"
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[OpenSession]:
         """A session that may write; what was done is committed at the end, or nothing is."""
         with self.database.writing() as session:
             yield session
             session.commit()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[OpenSession]:
         """A session that cannot write."""
         with self.database.reading() as session:
             yield session
@@ -108,6 +106,11 @@ def keep_address(settings: Settings) -> None:
     (settings.instance / ADDRESS_FILE).write_text(settings.public_url + "\n", "utf-8")
 
 
+def process_name() -> str:
+    """A name that no other running process has; leases of the outbox carry it."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
 def opened() -> Installation:
     """The installation, with tables that are current; the embedded one is made when missing."""
     installation = Installation(settings_for())
@@ -118,7 +121,7 @@ def opened() -> Installation:
     return installation
 
 
-def partnership(session: Session, key: str) -> Partnership:
+def partnership(session: OpenSession, key: str) -> Partnership:
     """A partnership by its id."""
     found = queries.partnership_by_id(session, key)
     if found is None:
@@ -126,7 +129,7 @@ def partnership(session: Session, key: str) -> Partnership:
     return found
 
 
-def wave(session: Session, key: str) -> Wave:
+def wave(session: OpenSession, key: str) -> Wave:
     """A wave by its id."""
     found = queries.wave_by_id(session, key)
     if found is None:

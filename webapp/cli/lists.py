@@ -71,8 +71,8 @@ def roster_import(
     context: click.Context,
     key: str,
     file: Path,
-    dry_run: bool,  # noqa: FBT001 - click passes it by name
-    partial: bool,  # noqa: FBT001 - as above
+    dry_run: bool,
+    partial: bool,
 ) -> None:
     """Add and change people of the partnership ID from FILE (CSV or XLSX); nobody is deleted.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from surveys import loader
-from surveys.questionnaire import ROLES, Asked
-from surveys.setup import Organization, Person, Setup
+from surveys.instrument import as_text
+from surveys.questionnaire import ROLES
 from webapp.cli.failing import BAD_INPUT, say
 
 
@@ -29,26 +29,5 @@ def check(context: click.Context, files: tuple[Path, ...]) -> None:
 @click.command()
 @click.argument("role", required=False, type=click.Choice(ROLES))
 def show(role: str | None) -> None:
-    """Print what a role is asked, for a partnership with one organization; all without ROLE."""
-    questionnaire = loader.load()
-    setup = Setup(
-        area="the area",
-        sub_sectors=("A sub-sector",),
-        organizations=(Organization("organization", "the organization"),),
-        show_champions=True,
-        champions=("A champion",),
-    )
-    for one in (role,) if role else ROLES:
-        click.echo(f"{questionnaire.id}: {one}")
-        for section in questionnaire.asked(Person(one), setup):
-            click.echo(f"\n  {section.title}  [{section.section.id}]")
-            for asked in section.asked:
-                _print(asked)
-        click.echo()
-
-
-def _print(asked: Asked) -> None:
-    optional = "" if asked.required else " (optional)"
-    click.echo(f"    {asked.question.id}: {asked.wording}{optional}")
-    for option in asked.options:
-        click.echo(f"        {option.code:12} {option.label}")
+    """Print what a role is asked; all three forms without ROLE."""
+    click.echo(as_text(loader.load(), role))

@@ -16,7 +16,14 @@ from waitress.server import create_server
 
 from webapp import create_app
 from webapp.cli.failing import Failed
-from webapp.cli.installation import Installation, keep_address, opened, settings_for
+from webapp.cli.installation import (
+    Installation,
+    keep_address,
+    opened,
+    process_name,
+    settings_for,
+)
+from webapp.config import Settings
 from webapp.worker import Worker
 
 THREADS = 4
@@ -36,14 +43,13 @@ def _address(host: str, port: int) -> str:
 def serve(host: str, port: int) -> None:
     """Serve the pages and do the worker's work, in one process on one machine."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    installation = Installation(settings_for(_local(host, port)))
+    serve_forever(settings_for(_local(host, port)), host, port)
+
+
+def serve_forever(settings: Settings, host: str, port: int) -> None:
+    """Serve an installation, its worker beside it, until the process is told to stop."""
+    installation = Installation(settings)
     installation.prepare()
-    run(installation, host, port)
-
-
-def run(installation: Installation, host: str, port: int) -> None:
-    """Serve an installation until the process is told to stop."""
-    settings = installation.settings
     app = create_app(settings, installation.database, installation.clock)
     try:
         server = create_server(app, host=host, port=port, threads=THREADS, ident="muster")
@@ -63,8 +69,10 @@ def _local(host: str, port: int) -> str | None:
 @contextmanager
 def _working(installation: Installation) -> Iterator[None]:
     """The worker in a thread of its own; what it is at is finished before the process ends."""
+    made = Worker(
+        installation.database, installation.settings, installation.clock, name=process_name()
+    )
     stop = threading.Event()
-    made = Worker(installation.database, installation.settings, installation.clock)
     thread = threading.Thread(target=made.run, args=(stop,), name="worker", daemon=True)
     thread.start()
     try:

@@ -16,7 +16,10 @@ def upgrade() -> None:
     if installation.embedded:
         installation.settings.instance.mkdir(parents=True, exist_ok=True)
     before, after = schema.upgrade(installation.database)
-    click.echo(f"tables at {after}" if before == after else f"tables from {before} to {after}")
+    if before is None:
+        click.echo(f"tables made, at {after}")
+    else:
+        click.echo(f"tables at {after}" if before == after else f"tables from {before} to {after}")
 
 
 @click.command()

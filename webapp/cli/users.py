@@ -12,7 +12,7 @@ from webapp.operations import accounts
 @click.argument("email")
 @click.option("--name", default="", help="How mails and pages call this person.")
 @click.option("--admin", is_flag=True, help="May run the installation.")
-def add(email: str, name: str, admin: bool) -> None:  # noqa: FBT001 - click passes it by name
+def add(email: str, name: str, admin: bool) -> None:
     """Make an account for EMAIL and print its id."""
     installation = opened()
     with installation.writing() as session:

@@ -77,7 +77,7 @@ def remind(key: str) -> None:
 @click.command()
 @click.argument("key", metavar="WAVE")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def status(key: str, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+def status(key: str, as_json: bool) -> None:
     """Say how far a round and each person of it are; never what anyone answered."""
     installation = opened()
     with installation.reading() as session:

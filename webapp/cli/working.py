@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
-from webapp.cli.failing import FAILED
-from webapp.cli.installation import opened
+from webapp.cli.failing import FAILED, say
+from webapp.cli.installation import opened, process_name
 from webapp.worker import Worker
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due and exit; 1 when anything failed.")
 @click.pass_context
-def worker(context: click.Context, once: bool) -> None:  # noqa: FBT001 - click passes it by name
+def worker(context: click.Context, once: bool) -> None:
     """Send mail, close rounds that are due, make results and files."""
     installation = opened()
-    made = Worker(installation.database, installation.settings, installation.clock)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    made = Worker(
+        installation.database, installation.settings, installation.clock, name=process_name()
+    )
     if not once:
         made.run()
-    elif not made.run_once():
+        return
+    done = made.run_once()
+    if done.waiting:
+        say([f"{done.waiting} mails could not leave yet; they are tried again later"])
+    if not done.well:
+        say([f"{done.failed} failed, {done.unknown} may or may not have arrived"])
         context.exit(FAILED)

@@ -64,9 +64,12 @@ def in_process(app: Flask) -> Fetch:
         for _ in range(5):
             parts = urlsplit(url)
             base = f"{parts.scheme}://{parts.netloc}"
-            sent = {"data": body, "content_type": "application/x-www-form-urlencoded"}
             response = client.open(
-                parts.path, base_url=base, method=method, **(sent if body is not None else {})
+                parts.path,
+                base_url=base,
+                method=method,
+                data=body,
+                content_type=None if body is None else "application/x-www-form-urlencoded",
             )
             if response.status_code not in {301, 302, 303, 307, 308}:
                 return Page(url, response.status_code, response.get_data(as_text=True))
@@ -90,8 +93,8 @@ def over_network(method: str, url: str, body: str | None) -> Page:
 def answer(fetch: Fetch, link: str, character: Character) -> Page:
     """Open the link, fill section after section, send; returns the last page.
 
-    With ``stops_after`` the person leaves after so many sections, unsent. Raises ``StuckError`` when
-    a page refuses what was typed.
+    With ``stops_after`` the person leaves after so many sections, unsent. Raises ``StuckError``
+    when a page refuses what was typed.
     """
     page = _expect(fetch("GET", link, None))
     start = html.fromstring(page.text).xpath("//a[contains(@class, 'start')]/@href")

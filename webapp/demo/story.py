@@ -19,7 +19,7 @@ from webapp.clock import Clock, to_wall
 from webapp.config import Settings
 from webapp.database import Database
 from webapp.demo.respondents import Character, answer, in_process, mailed_links
-from webapp.models import ROLES, Wave
+from webapp.models import ROLES, Partnership, Wave
 from webapp.operations import accounts, employers, partnerships, roster, waves
 from webapp.operations.take_snapshot import take_snapshot
 from webapp.worker import Worker
@@ -69,7 +69,7 @@ class _Stage:
 
 
 def make(settings: Settings, database: Database, clock: Clock, say: Say) -> Made:
-    """Play the story in an empty installation whose mail goes to a folder; ``say`` hears progress."""
+    """Play the story in an empty installation that mails into a folder; ``say`` hears progress."""
     stage = _Stage(settings, database, clock, say)
     characters = _characters()
     say("Setting up the example partnership ...")
@@ -79,7 +79,7 @@ def make(settings: Settings, database: Database, clock: Clock, say: Say) -> Made
     _answer(stage, [characters[address] for address in sorted(characters)])
     say("Closing the first round and drawing the results ...")
     with stage.act() as session:
-        wave = queries.wave_by_id(session, first)
+        wave = session.get_one(Wave, first)
         waves.close(session, clock, wave)
         take_snapshot(session, clock, wave, "final")
     stage.deliver()
@@ -95,10 +95,10 @@ def _data(name: str) -> bytes:
 
 
 def _characters() -> dict[str, Character]:
-    written: dict[str, list[dict[str, Any]]] = tomllib.loads(_data("characters.toml").decode())
+    written: dict[str, dict[str, Any]] = tomllib.loads(_data("characters.toml").decode())
     return {
         address: Character(address, one["agreement"], one["answers"])
-        for address, (one,) in written.items()
+        for address, one in written.items()
     }
 
 
@@ -108,7 +108,7 @@ def _set_up(stage: _Stage) -> str:
         partnership = partnerships.create(
             session,
             clock,
-            name="Northern Front Range Manufacturing Partnership",
+            name="Front Range Manufacturing Partnership",
             region="Larimer and Weld counties, Colorado",
             sector="Manufacturing",
             owner=OWNER,
@@ -118,7 +118,7 @@ def _set_up(stage: _Stage) -> str:
         accounts.user_for(session, clock, OWNER).name = "Dana Whitfield"
         partnerships.set_facts(session, clock, partnership, _facts(clock.now()))
         listed = uploads.read(_data("employers.csv"), "employers.csv")
-        employers.apply(session, clock, partnership, listed)
+        employers.apply(session, clock, partnership, employers.plan(partnership, listed))
         people = uploads.read(_data("roster.csv"), "roster.csv")
         roster.apply(session, clock, partnership, roster.plan(session, partnership, people))
         return partnership.id
@@ -136,7 +136,7 @@ def _facts(now: datetime) -> dict[str, Any]:
 
 def _open(stage: _Stage, partnership_id: str) -> str:
     with stage.act() as session:
-        partnership = queries.partnership_by_id(session, partnership_id)
+        partnership = session.get_one(Partnership, partnership_id)
         closes = to_wall(stage.clock.now() + timedelta(days=DAYS_OPEN), partnership.timezone)
         wave = waves.open_wave(
             session,
@@ -163,7 +163,7 @@ def _made(stage: _Stage, first: str, second: str) -> Made:
     links = mailed_links(stage.outbox)
     done = {*EARLY, BEGUN}
     with stage.act() as session:
-        wave: Wave = queries.wave_by_id(session, second)
+        wave: Wave = session.get_one(Wave, second)
         waiting = _first_of_each_role(queries.people(session, wave.partnership), done)
         owner = accounts.existing_user(session, OWNER)
         token = accounts.mint_sign_in_link(session, stage.clock, owner)
@@ -179,5 +179,3 @@ def _made(stage: _Stage, first: str, second: str) -> Made:
 def _first_of_each_role(people: Any, done: set[str]) -> dict[str, str]:
     free = [person for person in people if person.email not in done]
     return {role: next(one.email for one in free if one.role == role) for role in ROLES}
-
-

@@ -1,55 +1,134 @@
-"""Whether a mail should still go, asked again in the transaction that takes it."""
+"""Whether a mail that waits may still go, asked again at the moment it is about to.
+
+Between queueing and sending a person may have answered, declined or opted out, the round may have
+closed, and a worker may have been away for days. What is too late is dropped, never sent late in
+a bunch; what comes at a bad hour waits for the next good one.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Final
 
-from webapp.models import Invitation, Message
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
+
+from webapp import queries
+from webapp.clock import Clock, from_wall, to_wall
+from webapp.models import Invitation, Message, Response
+from webapp.queries import progress
 
 MOST_REMINDERS: Final = 2
 REMINDER_GAP: Final = timedelta(hours=72)
-ASKING: Final = frozenset({"invitation", "reminder", "newest_link"})
+# Reminders go Monday to Friday between these hours of the partnership's zone.
+WORKDAYS: Final = range(5)
+FROM: Final = time(7, 30)
+UNTIL: Final = time(17, 0)
+# Nobody who asked for a sign-in link an hour ago still waits for it.
+SIGN_IN_WANTED: Final = timedelta(hours=1)
+
+REMINDERS: Final = frozenset({"reminder", "started", "last_call"})
+# What asks someone to answer, as against what tells those who did.
+ASKING: Final = REMINDERS | {"invitation"}
+# The person may have this mail, or is about to.
+_MAY_HAVE_IT: Final = ("claimed", "sending", "accepted", "unknown")
 
 
-def reason_to_drop(message: Message, now: datetime) -> str | None:
-    """Why a mail need not be sent any more, or nothing when it should go."""
-    invitation = message.invitation
-    if message.kind not in ASKING or invitation is None:
-        return None
-    return _round(invitation, now) or _person(invitation, message.kind) or _pace(message, now)
+@dataclass(frozen=True)
+class Judged:
+    """What becomes of a mail: it goes, it waits until ``later``, or it is dropped for a reason."""
+
+    reason: str = ""
+    later: datetime | None = None
 
 
-def _round(invitation: Invitation, now: datetime) -> str | None:
-    wave = invitation.wave
-    if wave.state != "open":
-        return f"the round is {wave.state}"
-    return "the round is over" if now >= wave.closes_at else None
+GOES: Final = Judged()
 
 
-def _person(invitation: Invitation, kind: str) -> str | None:
+def judge(session: Session, clock: Clock, message: Message) -> Judged:
+    """Whether this mail may go now."""
+    if message.invitation_id is None:
+        stale = message.kind == "sign_in" and clock.now() - message.queued_at > SIGN_IN_WANTED
+        return Judged("asked for too long ago") if stale else GOES
+    invitation = _fresh(session, message.invitation_id)
+    reason = _why_not(clock, message.kind, invitation)
+    if reason:
+        return Judged(reason)
+    if message.kind in REMINDERS:
+        return _reminder(session, clock, message, invitation)
+    return GOES
+
+
+def _fresh(session: Session, invitation_id: str) -> Invitation:
+    """The invitation as it stands now, with all that its state depends on; never its answers."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.id == invitation_id)
+        .options(
+            joinedload(Invitation.wave),
+            joinedload(Invitation.response).options(defer(Response.answers, raiseload=True)),
+            selectinload(Invitation.links),
+            selectinload(Invitation.messages),
+        ),
+        execution_options={"populate_existing": True},
+    ).one()
+
+
+def _why_not(clock: Clock, kind: str, invitation: Invitation) -> str:
+    """Why a mail about answering must not go, or nothing."""
     if invitation.opted_out_at is not None:
         return "opted out"
+    wave, state = invitation.wave, progress.state(invitation)
+    if kind == "receipt":
+        return "" if state == "sent" else f"the answers are {state}"
     if kind == "newest_link":
-        return None
-    if invitation.declined_at is not None:
-        return "declined"
+        return "" if wave.takes_answers(clock.now()) else "the round is over"
+    if wave.state != "open" or clock.now() >= wave.closes_at:
+        return "the round is over"
     if invitation.bounced_at is not None:
-        return "the address bounced"
-    response = invitation.response
-    return "has answered" if response is not None and response.state == "sent" else None
+        return "bounced"
+    return "" if queries.may_be_mailed(invitation) else state
 
 
-def _pace(message: Message, now: datetime) -> str | None:
-    invitation = message.invitation
-    if message.kind != "reminder" or invitation is None:
-        return None
+def _reminder(session: Session, clock: Clock, message: Message, invitation: Invitation) -> Judged:
     if invitation.wave.reminders_paused:
-        return "reminders are paused"
-    gone = [one for one in invitation.messages if one.accepted_at is not None]
-    if sum(one.kind == "reminder" for one in gone) >= MOST_REMINDERS:
-        return "had two reminders"
-    asked = [one.accepted_at for one in gone if one.kind in {"invitation", "reminder"}]
-    if any(at is not None and now - at < REMINDER_GAP for at in asked):
-        return "had a mail less than 72 hours ago"
-    return None
+        return Judged("reminders are paused")
+    others = session.scalars(
+        select(Message).where(
+            Message.invitation_id == invitation.id,
+            Message.id != message.id,
+            Message.kind.in_(ASKING),
+            Message.state.in_(_MAY_HAVE_IT),
+        )
+    ).all()
+    if not any(one.kind == "invitation" for one in others):
+        return Judged("the invitation has not gone")
+    if sum(one.kind in REMINDERS for one in others) >= MOST_REMINDERS:
+        return Judged("two reminders are the most")
+    newest = max(_gone_at(one, clock) for one in others)
+    if clock.now() < newest + REMINDER_GAP:
+        return Judged("less than 72 hours after another mail")
+    allowed = next_working_hour(clock.now(), invitation.wave.partnership.timezone)
+    if allowed >= invitation.wave.closes_at:
+        return Judged("the round is over before it may go")
+    return GOES if allowed <= clock.now() else Judged(later=allowed)
+
+
+def _gone_at(message: Message, clock: Clock) -> datetime:
+    if message.state in {"claimed", "sending"}:
+        return clock.now()
+    return message.accepted_at or message.due_at
+
+
+def next_working_hour(moment: datetime, zone: str) -> datetime:
+    """``moment`` itself if reminders may go then, else the next moment at which they may."""
+    wall = to_wall(moment, zone)
+    if wall.weekday() in WORKDAYS and FROM <= wall.time() < UNTIL:
+        return moment
+    day = wall.date()
+    if wall.time() >= FROM:
+        day += timedelta(days=1)
+    while day.weekday() not in WORKDAYS:
+        day += timedelta(days=1)
+    return from_wall(datetime.combine(day, FROM), zone)

@@ -1,126 +1,304 @@
-"""A row of the outbox becomes a mail: its text, its links, its headers."""
+"""The mails: what each one says, to whom, and the headers that belong to it.
+
+A new mail is one function here, its entry in ``KINDS``, and its text in ``templates/mail``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, parseaddr
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from webapp import folding, links
-from webapp.clock import Clock
+from webapp.clock import Clock, to_wall
 from webapp.config import Settings
-from webapp.mail import words
-from webapp.mail.text import Written, write
-from webapp.models import Invitation, Message
+from webapp.mail import letterhead, words
+from webapp.mail.addressing import SIGN_IN_LASTS, Addresses, Minted, Shown
+from webapp.mail.rendering import Unwritable, Written, one_line, write
+from webapp.mail.transport import Letter
+from webapp.models import Invitation, Message, User, Wave
 
-ASKING: Final = frozenset({"invitation", "reminder", "newest_link"})
-SIGN_IN_LIFE: Final = timedelta(minutes=15)
-PREVIEW_TOKEN: Final = "x" * 43
+PRODUCT: Final = "Muster"
+# The last note goes one working day before the close: Friday's for a close on Monday.
+_FRIDAY: Final = 4
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One mail before it has headers of its own.
+
+    ``name`` is the text it was made from; ``stop`` the address that ends such mails, if any.
+    """
+
+    name: str
+    written: Written
+    to_name: str
+    to: str
+    from_name: str
+    reply_to: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a mail is written from."""
+
+    session: Session
+    settings: Settings
+    clock: Clock
+    addresses: Addresses
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A mail ready to hand over: for whom, and the version of its text."""
+    """A mail ready to go, the version of its text, and the hashes of the links it carries."""
 
-    mail: EmailMessage
-    to: str
+    letter: Letter
     version: str
+    hashes: tuple[str, ...]
 
 
-def compose(session: Session, clock: Clock, settings: Settings, message: Message) -> Composed:
-    """Write the mail of a row; its links are made now, and only their hashes are kept.
+def compose(session: Session, settings: Settings, clock: Clock, message: Message) -> Composed:
+    """Write the mail of a row of the outbox; its links are made now.
 
-    Raises ``ValueError`` for a name or address that no header can carry, and
-    ``jinja2.UndefinedError`` for a text with a blank that nobody fills.
+    Raises ``Unwritable`` where a name or an address cannot stand in a mail.
     """
-    if message.invitation is not None:
-        return _of_round(session, clock, settings, message, message.invitation)
-    return _of_account(session, clock, settings, message)
+    minted = Minted(session, clock, settings.public_url, message.id)
+    draft = _draft(Desk(session, settings, clock, minted), message)
+    message_id = message.message_id or new_message_id(settings, message)
+    try:
+        email = _with_headers(settings, draft, clock.now(), message_id)
+    except (ValueError, IndexError) as error:
+        raise Unwritable(f"a header cannot be written: {error}") from error
+    letter = Letter(message.id, message.kind, draft.to, sender_address(settings), email)
+    return Composed(letter, draft.written.version, tuple(minted.hashes))
 
 
 def preview(
-    session: Session, clock: Clock, settings: Settings, invitation: Invitation, kind: str
+    session: Session, settings: Settings, clock: Clock, kind: str, invitation: Invitation
+) -> Draft:
+    """The exact mail a person of a round would get now, with addresses that open nothing."""
+    desk = Desk(session, settings, clock, Shown(settings.public_url))
+    return OF_A_ROUND[kind](desk, invitation)
+
+
+def heads_up(
+    session: Session, settings: Settings, clock: Clock, invited: Invitation, goes_on: date
 ) -> Written:
-    """What a person would be sent, with a link that leads nowhere."""
-    name, blanks = words.of_round(session, clock, invitation, kind)
-    return write(name, blanks | _addresses(settings, PREVIEW_TOKEN, PREVIEW_TOKEN))
-
-
-def _of_round(
-    session: Session,
-    clock: Clock,
-    settings: Settings,
-    message: Message,
-    invitation: Invitation,
-) -> Composed:
-    name, blanks = words.of_round(session, clock, invitation, message.kind)
-    stop = None
-    if message.kind in ASKING:
-        token = links.mint(session, clock, invitation, links.MAILED, message.id)
-        stop = links.mint(session, clock, invitation, links.STOP, message.id)
-        blanks |= _addresses(settings, token, stop)
-    written = write(name, blanks)
-    person = invitation.person
-    partnership = invitation.wave.partnership
-    from_whom = words.sender(partnership, person.introduced_by)
-    mail = _mail(clock, settings, message, written)
-    mail["From"] = _address(f"{from_whom.name}, {partnership.name}", settings.mail_from)
-    mail["To"] = _address(person.name, person.email)
-    if from_whom.reply_to:
-        mail["Reply-To"] = _address("", from_whom.reply_to)
-    if stop is not None:
-        mail["List-Unsubscribe"] = f"<{settings.public_url}/stop/{stop}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Composed(mail, person.email, written.version)
-
-
-def _of_account(session: Session, clock: Clock, settings: Settings, message: Message) -> Composed:
-    user = message.user
-    if user is None:
-        raise ValueError("the account this mail was for is gone")
-    blanks: dict[str, Any] = {**message.details}
-    if message.kind == "sign_in":
-        token = links.mint_sign_in(session, clock, user, SIGN_IN_LIFE)
-        blanks["link"] = f"{settings.public_url}/sign-in/{token}"
-        blanks["minutes"] = int(SIGN_IN_LIFE.total_seconds() // 60)
-    written = write(message.kind, blanks)
-    mail = _mail(clock, settings, message, written)
-    mail["From"] = _address("Muster", settings.mail_from)
-    mail["To"] = _address(user.name, user.email)
-    return Composed(mail, user.email, written.version)
-
-
-def _addresses(settings: Settings, token: str, stop: str) -> dict[str, str]:
-    return {
-        "link": f"{settings.public_url}/s/{token}",
-        "optout_link": f"{settings.public_url}/stop/{stop}",
+    """A note without a link, for a convener to send from their own mailbox before ``goes_on``."""
+    head = letterhead.of(invited.wave.partnership, invited.person.introduced_by)
+    said = words.of_round(session, clock, invited, head) | {
+        "weekday": f"{goes_on:%A}",
+        "from_name": head.shown,
+        "sender_address": sender_address(settings),
     }
+    return write("heads_up", said)
 
 
-def _mail(clock: Clock, settings: Settings, message: Message, written: Written) -> EmailMessage:
-    mail = EmailMessage()
-    mail["Subject"] = folding.line(written.subject)
-    mail["Date"] = clock.now()
-    mail["Message-ID"] = message_id(settings, message)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(written.plain, cte=_encoding(written.plain))
-    mail.add_alternative(written.page, subtype="html", cte=_encoding(written.page))
-    return mail
+def _draft(desk: Desk, message: Message) -> Draft:
+    if message.kind in OF_A_ROUND and message.invitation is not None:
+        return OF_A_ROUND[message.kind](desk, message.invitation)
+    user = desk.session.get(User, message.user_id) if message.user_id else None
+    if message.kind in OF_AN_ACCOUNT and user is not None:
+        return OF_AN_ACCOUNT[message.kind](desk, user, message)
+    raise Unwritable(f"there is no mail of the kind {message.kind!r} for nobody")
 
 
-def message_id(settings: Settings, message: Message) -> str:
-    """The same for every copy of one mail, so that a mail program can tell."""
-    return f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
+# --- Mails to the people of a round ---------------------------------------------------------
+
+
+def _to_invited(desk: Desk, invitation: Invitation, name: str, *, link: bool = True) -> Draft:
+    partnership, person = invitation.wave.partnership, invitation.person
+    head = letterhead.of(partnership, person.introduced_by)
+    said = words.of_round(desk.session, desk.clock, invitation, head)
+    stop = desk.addresses.stopping(invitation)
+    shown = {"optout_link": stop}
+    if link:
+        shown["link"] = desk.addresses.answering(invitation)
+    return Draft(
+        name=name,
+        written=write(name, said | shown, shown.values()),
+        to_name=person.name,
+        to=person.email,
+        from_name=head.shown,
+        reply_to=head.reply_to,
+        stop=stop,
+    )
+
+
+def invitation(desk: Desk, invited: Invitation) -> Draft:
+    """The first mail: who asks, why, how long, who sees what, and the personal link."""
+    return _to_invited(desk, invited, "invitation")
+
+
+def reminder(desk: Desk, invited: Invitation) -> Draft:
+    """The next mail, worded by where the person and the round stand when it goes."""
+    if invited.response is not None and invited.response.state == "draft":
+        return started(desk, invited)
+    if _last_working_day(desk.clock, invited.wave):
+        return last_call(desk, invited)
+    return _to_invited(desk, invited, "reminder")
+
+
+def _last_working_day(clock: Clock, wave: Wave) -> bool:
+    """Whether no working day lies between today and the day the round closes."""
+    zone = wave.partnership.timezone
+    today, last = (to_wall(at, zone).date() for at in (clock.now(), wave.closes_at))
+    days = (last - today).days
+    return days <= 1 or (today.weekday() >= _FRIDAY and days <= 7 - today.weekday())
+
+
+def started(desk: Desk, invited: Invitation) -> Draft:
+    """For someone who has saved answers and not sent them."""
+    return _to_invited(desk, invited, "started")
+
+
+def last_call(desk: Desk, invited: Invitation) -> Draft:
+    """The last note, on the working day before the round closes."""
+    return _to_invited(desk, invited, "last_call")
+
+
+def receipt(desk: Desk, invited: Invitation) -> Draft:
+    """Thanks, with the reference; no answer and no link stands in it, assistants read mail."""
+    return _to_invited(desk, invited, "receipt", link=False)
+
+
+def newest_link(desk: Desk, invited: Invitation) -> Draft:
+    """The link once more, for whoever asked on a page."""
+    return _to_invited(desk, invited, "newest_link")
+
+
+OF_A_ROUND: Final[Mapping[str, Callable[[Desk, Invitation], Draft]]] = {
+    "invitation": invitation,
+    "reminder": reminder,
+    "started": started,
+    "last_call": last_call,
+    "receipt": receipt,
+    "newest_link": newest_link,
+}
+
+
+# --- Mails to those who sign in -------------------------------------------------------------
+
+
+def sign_in(desk: Desk, user: User, message: Message) -> Draft:  # noqa: ARG001 - needs no details
+    """A link by which a user signs in, once."""
+    link = desk.addresses.signing_in(user)
+    said = {
+        "link": link,
+        "email": user.email,
+        "minutes": int(SIGN_IN_LASTS.total_seconds() // 60),
+        "host": desk.settings.public_url.partition("://")[2],
+    }
+    return _to_user(user, "sign_in", said, [link], PRODUCT)
+
+
+def conveners(desk: Desk, user: User, message: Message) -> Draft:
+    """What in a round needs a convener: at most once a day, and only if something does."""
+    wave = message.wave
+    if wave is None:
+        raise Unwritable("the round is gone")
+    link = f"{desk.settings.public_url}/waves/{wave.id}"
+    said = {
+        "first_name": words.first_name(user.name),
+        "partnership": wave.partnership.name,
+        "partnership_short": wave.partnership.name,
+        "closes": words.closing_time(wave),
+        "link": link,
+        "bounced": message.details.get("bounced", 0),
+        "failed": message.details.get("failed", 0),
+        "unknown": message.details.get("unknown", 0),
+        "closing": message.details.get("closing", False),
+        "short_of_k": message.details.get("short_of_k", ""),
+        "results_ready": message.details.get("results_ready", False),
+    }
+    return _to_user(user, "conveners", said, [link], f"{PRODUCT}, {wave.partnership.name}")
+
+
+def _to_user(
+    user: User, name: str, said: Mapping[str, Any], addresses: list[str], from_name: str
+) -> Draft:
+    return Draft(
+        name=name,
+        written=write(name, said, addresses),
+        to_name=user.name,
+        to=user.email,
+        from_name=from_name,
+    )
+
+
+OF_AN_ACCOUNT: Final[Mapping[str, Callable[[Desk, User, Message], Draft]]] = {
+    "sign_in": sign_in,
+    "conveners": conveners,
+}
+KINDS: Final = (*OF_A_ROUND, *OF_AN_ACCOUNT)
+
+
+# --- Headers --------------------------------------------------------------------------------
+
+
+class _Whole(EmailPolicy):
+    """Folds headers as usual, but never breaks an address in angle brackets."""
+
+    WHOLE: Final = frozenset({"list-unsubscribe", "message-id"})
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() in self.WHOLE:
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in self.WHOLE:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY: Final = _Whole(utf8=False, cte_type="8bit")
+
+
+def _with_headers(settings: Settings, draft: Draft, now: datetime, message_id: str) -> EmailMessage:
+    email = EmailMessage(policy=POLICY)
+    email["From"] = _address(draft.from_name, sender_address(settings))
+    email["To"] = _address(draft.to_name, draft.to)
+    if draft.reply_to:
+        email["Reply-To"] = _address("", draft.reply_to)
+    email["Subject"] = one_line(draft.written.subject, "the subject")
+    email["Date"] = format_datetime(now)
+    email["Message-ID"] = message_id
+    email["Auto-Submitted"] = "auto-generated"
+    if draft.stop:
+        email["List-Unsubscribe"] = f"<{draft.stop}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _set_parts(email, draft.written)
+    return email
+
+
+def _set_parts(email: EmailMessage, written: Written) -> None:
+    """Text first, then HTML; never quoted-printable, which breaks an address over two lines."""
+    email.set_content(written.text, cte=_encoding(written.text))
+    email.add_alternative(written.html, subtype="html", cte=_encoding(written.html))
 
 
 def _encoding(text: str) -> str:
-    """Addresses stay whole: seven bits where they suffice, never quoted-printable."""
-    return "7bit" if text.isascii() else "base64"
+    return "7bit" if text.isascii() else "8bit"
 
 
-def _address(name: str, email: str) -> Address:
-    return Address(display_name=folding.line(name), addr_spec=email)
+def _address(name: str, spec: str) -> Address:
+    return Address(one_line(name, "the name"), addr_spec=one_line(spec, "the address"))
+
+
+def sender_address(settings: Settings) -> str:
+    """The address all mail comes from, on our own domain."""
+    return parseaddr(settings.mail_from)[1] or settings.mail_from
+
+
+def new_message_id(settings: Settings, message: Message) -> str:
+    """The Message-ID of a row: the same at every attempt, so that a second copy can be told."""
+    domain = sender_address(settings).rpartition("@")[2] or "localhost"
+    return f"<{message.id}@{domain}>"

@@ -1,33 +1,42 @@
-"""The outbox: every expected mail is one row, and its state says what is known about it.
+"""Every expected mail is one row; its state says where it stands, whatever breaks.
 
-``queued`` waits; ``claimed`` belongs to a worker for the length of a lease; ``sending`` is
-committed before the mail server is spoken to; then ``accepted``, ``retry`` or ``failed``. A lease
-that runs out in ``claimed`` goes back to ``queued``. One that runs out in ``sending`` becomes
-``unknown``: the mail may have arrived, so only a person decides to send it again.
+``queued`` and ``retry`` wait; ``claimed`` belongs to one sender until its lease ends; ``sending``
+is committed before the mail server is spoken to; ``accepted``, ``failed`` and ``unknown`` are how
+it ends. Between a server's yes and our commit nobody can know: a lease that runs out in
+``sending`` becomes ``unknown`` and is never sent again by itself, because a person decides that.
+
+Nothing here commits: a row is queued in the transaction of the decision to send it.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from webapp import links
 from webapp.clock import Clock
-from webapp.mail.eligibility import reason_to_drop
-from webapp.models import AuditEntry, Invitation, Message, Partnership, User
+from webapp.faults import Refused
+from webapp.mail import eligibility
+from webapp.models import AuditEntry, Invitation, Message, Partnership, User, Wave, short_id
 
-BATCH: Final = 50
 LEASE: Final = timedelta(minutes=2)
+BATCH: Final = 50
+# A mail that a server puts off is tried for this long.
+KEEP_TRYING: Final = timedelta(hours=24)
 FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=2)
-TRY_FOR: Final = timedelta(hours=24)
-DUE: Final = ("queued", "retry")
+WAITING: Final = ("queued", "retry")
+# A row that another sender's sweep has called unknown may still be settled by who sent it.
+_SETTLED_FROM: Final = ("sending", "unknown")
+_TRIED_SINCE: Final = "tried_since"
+_UNKNOWN: Final = "the program stopped while the mail was on its way; it may have arrived"
+_PAUSED: Final = "mail paused"
+_RESUMED: Final = "mail resumed"
 
 
 def enqueue(
@@ -37,212 +46,359 @@ def enqueue(
     *,
     key: str,
     invitation: Invitation | None = None,
+    wave: Wave | None = None,
     user: User | None = None,
     partnership: Partnership | None = None,
     due_at: datetime | None = None,
     details: Mapping[str, Any] | None = None,
-) -> Message:
-    """Expect one mail; a second with the same ``key`` is the first one.
+) -> bool:
+    """Queue one mail, due now or at ``due_at``; false if a mail with this key exists already.
 
-    It joins the transaction of the decision to send, so neither exists without the other.
+    ``kind`` names the text. The personal link is not made here but when the mail goes.
     """
-    found = session.scalar(select(Message).where(Message.key == key))
-    if found is not None:
-        return found
-    message = Message(
-        key=key,
-        kind=kind,
-        wave_id=invitation.wave_id if invitation else None,
-        invitation_id=invitation.id if invitation else None,
-        user_id=user.id if user else None,
-        partnership_id=partnership.id if partnership else None,
-        details=dict(details or {}),
-        queued_at=clock.now(),
-        due_at=due_at or clock.now(),
+    now = clock.now()
+    values = {
+        "id": short_id("m"),
+        "key": key,
+        "kind": kind,
+        "wave_id": invitation.wave_id if invitation else wave.id if wave else None,
+        "invitation_id": invitation.id if invitation else None,
+        "user_id": user.id if user else None,
+        "partnership_id": partnership.id if partnership else None,
+        "details": dict(details or {}),
+        "queued_at": now,
+        "due_at": due_at or now,
+    }
+    session.flush()
+    dialect = session.get_bind().dialect.name
+    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    added = session.scalar(
+        into(Message).values(values).on_conflict_do_nothing().returning(Message.id)
     )
-    try:
-        with session.begin_nested():
-            session.add(message)
-    except IntegrityError:
-        return session.scalars(select(Message).where(Message.key == key)).one()
-    return message
+    if added and invitation is not None:
+        session.expire(invitation, ["messages"])
+    return added is not None
 
 
 def sweep(session: Session, clock: Clock) -> int:
-    """End the leases that ran out; returns how many mails became ``unknown``."""
+    """Take back what a sender left behind; returns how many mails became ``unknown``."""
     over = Message.lease_until < clock.now()
-    freed: dict[str, Any] = {"claimed_by": None, "lease_until": None}
     session.execute(
         update(Message)
         .where(Message.state == "claimed", over)
-        .values(state="queued", **freed)
-        .execution_options(synchronize_session=False)
+        .values(state="queued", claimed_by=None, lease_until=None)
     )
     lost = session.execute(
         update(Message)
         .where(Message.state == "sending", over)
-        .values(
-            state="unknown",
-            server_said="sending was interrupted: it may have arrived",
-            **freed,
-        )
-        .execution_options(synchronize_session=False)
+        .values(state="unknown", lease_until=None, server_said=_UNKNOWN)
         .returning(Message.id)
     )
     return len(lost.all())
 
 
-def claim(session: Session, clock: Clock, worker: str, limit: int = BATCH) -> Sequence[str]:
-    """Take up to ``limit`` due mails for ``worker``; returns their ids, oldest first.
+def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> list[str]:
+    """Lease the mails that are due to one sender; gives back their ids in the order to send.
 
-    Two workers never take the same one. What need not be sent any more is dropped, with an audit
-    entry that says why.
+    What may no longer go is dropped here: its row is deleted and the audit says why.
     """
+    now = clock.now()
+    # Someone sits and waits for a sign-in link; nobody waits for an invitation.
+    order = (case((Message.kind == "sign_in", 0), else_=1), Message.due_at, Message.id)
     due = (
         select(Message.id)
-        .where(Message.state.in_(DUE), Message.due_at <= clock.now())
-        .order_by(Message.due_at, Message.id)
+        .where(Message.state.in_(WAITING), Message.due_at <= now)
+        .order_by(*order)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = session.execute(
+    claimed = session.scalars(
         update(Message)
-        .where(Message.id.in_(due.scalar_subquery()))
-        .values(state="claimed", claimed_by=worker, lease_until=clock.now() + LEASE)
+        .where(Message.id.in_(due))
+        .values(state="claimed", claimed_by=sender, lease_until=now + LEASE)
+        .returning(Message.id)
         .execution_options(synchronize_session=False)
-        .returning(Message.id, Message.due_at)
     ).all()
-    taken = [row.id for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
-    return [one for one in taken if not _dropped(session, clock, one)]
+    rows = session.scalars(
+        select(Message).where(Message.id.in_(claimed)).order_by(*order),
+        execution_options={"populate_existing": True},
+    ).all()
+    return [row.id for row in rows if _still_goes(session, clock, row)]
 
 
-def _dropped(session: Session, clock: Clock, message_id: str) -> bool:
-    message = session.get_one(Message, message_id, populate_existing=True)
-    reason = reason_to_drop(message, clock.now())
-    if reason is None:
+def _still_goes(session: Session, clock: Clock, message: Message) -> bool:
+    judged = eligibility.judge(session, clock, message)
+    if judged.later is not None:
+        _back_to_waiting(message, judged.later)
         return False
+    if judged.reason:
+        drop(session, clock, message, judged.reason)
+        return False
+    return True
+
+
+def _back_to_waiting(message: Message, due_at: datetime) -> None:
+    if message.state == "sending":
+        message.attempts -= 1
+    message.state = "queued"
+    message.due_at = due_at
+    message.claimed_by = message.lease_until = None
+
+
+def drop(session: Session, clock: Clock, message: Message, reason: str) -> None:
+    """Take a mail out of the queue that must not go any more; the audit keeps it visible."""
     session.add(
         AuditEntry(
             at=clock.now(),
             actor="worker",
-            action="drop mail",
-            partnership_id=message.wave.partnership_id if message.wave else None,
+            action="mail dropped",
+            partnership_id=message.wave.partnership_id if message.wave else message.partnership_id,
             wave_id=message.wave_id,
             details={"kind": message.kind, "invitation": message.invitation_id, "reason": reason},
         )
     )
-    session.execute(delete(Message).where(Message.id == message_id))
-    return True
+    if message.details.get("may_have_arrived"):
+        message.state = "unknown"
+        message.server_said = f"not sent again: {reason}"
+        message.claimed_by = message.lease_until = None
+    else:
+        session.execute(delete(Message).where(Message.id == message.id))
+    session.flush()
 
 
-def start(session: Session, clock: Clock, message_id: str, worker: str) -> Message | None:
-    """The mail, now ``sending``, if the claim still holds; commit this before the dialogue.
+def renew(session: Session, clock: Clock, sender: str) -> None:
+    """Keep what a sender has claimed and not begun yet."""
+    session.execute(
+        update(Message)
+        .where(Message.claimed_by == sender, Message.state == "claimed")
+        .values(lease_until=clock.now() + LEASE)
+    )
 
-    A worker that slept past its lease gets nothing, and so cannot send a second copy.
+
+def begin(session: Session, clock: Clock, sender: str, message_id: str) -> Message | None:
+    """Mark a claimed mail as on its way, if it is still this sender's; else nothing.
+
+    This check is what stops a sender that slept past its lease from sending a second copy.
     """
-    held = session.execute(
+    now = clock.now()
+    begun = session.scalar(
         update(Message)
         .where(
             Message.id == message_id,
+            Message.claimed_by == sender,
             Message.state == "claimed",
-            Message.claimed_by == worker,
-            Message.lease_until > clock.now(),
+            Message.lease_until > now,
         )
-        .values(state="sending", attempts=Message.attempts + 1, lease_until=clock.now() + LEASE)
-        .execution_options(synchronize_session=False)
+        .values(state="sending", lease_until=now + LEASE, attempts=Message.attempts + 1)
         .returning(Message.id)
-    ).all()
-    if not held or _dropped(session, clock, message_id):
+        .execution_options(synchronize_session=False)
+    )
+    if begun is None:
         return None
-    return session.get_one(Message, message_id, populate_existing=True)
+    message = session.get_one(Message, message_id, populate_existing=True)
+    if not _still_goes(session, clock, message):
+        return None
+    message.details = {_TRIED_SINCE: now.isoformat(), **message.details}
+    return message
 
 
-def accepted(session: Session, clock: Clock, message_id: str, said: str) -> None:
-    """The mail server has taken it."""
-    _settle(session, message_id, state="accepted", accepted_at=clock.now(), server_said=said)
+def accepted(
+    session: Session, clock: Clock, sender: str, message_id: str, server_said: str
+) -> bool:
+    """The server took the mail and said so. False if the row is not this sender's any more."""
+    return _settle(
+        session,
+        sender,
+        message_id,
+        state="accepted",
+        accepted_at=clock.now(),
+        server_said=server_said,
+    )
 
 
-def failed(session: Session, clock: Clock, message_id: str, said: str) -> None:
-    """It will not be taken; the links it carried end."""
-    _end_links(session, clock, message_id)
-    _settle(session, message_id, state="failed", server_said=said)
+def failed(session: Session, sender: str, message_id: str, reason: str) -> bool:
+    """The mail was refused for good, or could not be written."""
+    return _settle(session, sender, message_id, state="failed", server_said=reason)
 
 
-def unknown(session: Session, message_id: str, said: str) -> None:
-    """It may have arrived: a person decides."""
-    _settle(session, message_id, state="unknown", server_said=said)
+def unknown(session: Session, sender: str, message_id: str, reason: str) -> bool:
+    """The mail may have arrived or not: a person decides what happens next."""
+    return _settle(session, sender, message_id, state="unknown", server_said=reason)
 
 
-def retry(session: Session, clock: Clock, message_id: str, said: str) -> bool:
-    """Try again later, for a day; returns whether there is a later."""
+def not_written(session: Session, sender: str, message_id: str, reason: str) -> bool:
+    """The mail could not be put into words: it fails, and no other mail waits for it."""
+    return _settle(session, sender, message_id, ("claimed",), state="failed", server_said=reason)
+
+
+def put_off(
+    session: Session,
+    clock: Clock,
+    sender: str,
+    message_id: str,
+    reason: str,
+    state: str = "retry",
+) -> str:
+    """The mail surely did not leave this time: try later, give up a day after the first try.
+
+    ``state`` is ``queued`` where the server never judged the mail. Returns the state it has now.
+    """
     message = session.get_one(Message, message_id, populate_existing=True)
     now = clock.now()
-    since = message.due_at if message.attempts <= 1 else message.queued_at
-    if now - min(since, now) > TRY_FOR and message.attempts > 1:
-        failed(session, clock, message_id, f"gave up after a day: {said}")
+    since = datetime.fromisoformat(message.details.get(_TRIED_SINCE, now.isoformat()))
+    due_at = now + wait(message.attempts)
+    if due_at - since > KEEP_TRYING:
+        failed(session, sender, message_id, f"given up after 24 hours: {reason}")
+        return "failed"
+    _settle(session, sender, message_id, state=state, due_at=due_at, server_said=reason)
+    return state
+
+
+def put_all_off(session: Session, clock: Clock, sender: str, reason: str) -> list[str]:
+    """The server cannot be reached: everything claimed counts a try and waits.
+
+    Returns the states the mails have now.
+    """
+    rows = session.scalars(
+        select(Message).where(Message.claimed_by == sender, Message.state == "claimed"),
+        execution_options={"populate_existing": True},
+    ).all()
+    for row in rows:
+        row.state = "sending"
+        row.attempts += 1
+        row.details = {_TRIED_SINCE: clock.now().isoformat(), **row.details}
+    session.flush()
+    return [put_off(session, clock, sender, row.id, reason) for row in rows]
+
+
+def wait(attempts: int) -> timedelta:
+    """How long until the next try: twice as long each time, and never quite the same."""
+    doubled = FIRST_WAIT * 2 ** min(max(attempts, 1) - 1, 10)
+    return min(doubled, LONGEST_WAIT) * (0.8 + 0.4 * secrets.SystemRandom().random())
+
+
+def give_back(session: Session, sender: str, due_at: datetime | None = None) -> int:
+    """Return everything a sender has claimed and not begun, untried; returns how many.
+
+    They are due as before, or from ``due_at``.
+    """
+    later = {} if due_at is None else {"due_at": due_at}
+    given = session.execute(
+        update(Message)
+        .where(Message.claimed_by == sender, Message.state == "claimed")
+        .values(state="queued", claimed_by=None, lease_until=None, **later)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(given.all())
+
+
+def untried(session: Session, sender: str, message_id: str, due_at: datetime, reason: str) -> bool:
+    """The server was not ready for this mail, which is no fault of the mail: no try is counted."""
+    return _settle(
+        session,
+        sender,
+        message_id,
+        state="queued",
+        due_at=due_at,
+        attempts=Message.attempts - 1,
+        server_said=reason,
+    )
+
+
+def _settle(
+    session: Session,
+    sender: str,
+    message_id: str,
+    states: Collection[str] = _SETTLED_FROM,
+    **values: Any,
+) -> bool:
+    settled = session.scalar(
+        update(Message)
+        .where(
+            Message.id == message_id,
+            Message.claimed_by == sender,
+            Message.state.in_(states),
+        )
+        .values(claimed_by=None, lease_until=None, **values)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return settled is not None
+
+
+def send_again(session: Session, clock: Clock, message: Message) -> None:
+    """Queue a mail that failed or whose fate is unknown once more, with its old Message-ID.
+
+    Raises ``Refused`` for a mail in any other state.
+    """
+    if message.state not in {"unknown", "failed"}:
+        raise Refused(f"This mail is {message.state}; only a failed or unknown one is sent again.")
+    arrived = {"may_have_arrived": True} if message.state == "unknown" else {}
+    kept = {name: value for name, value in message.details.items() if name != _TRIED_SINCE}
+    message.details = kept | arrived
+    message.state = "queued"
+    message.due_at = clock.now()
+    message.attempts = 0
+    message.claimed_by = message.lease_until = None
+    session.flush()
+
+
+def take_as_arrived(session: Session, clock: Clock, message: Message) -> None:
+    """Believe that a mail whose fate is unknown has arrived.
+
+    Raises ``Refused`` for a mail in any other state.
+    """
+    if message.state != "unknown":
+        raise Refused(f"This mail is {message.state}; nothing about it is unknown.")
+    message.state = "accepted"
+    message.accepted_at = clock.now()
+    message.server_said = "taken as arrived"
+    message.claimed_by = message.lease_until = None
+    session.flush()
+
+
+def resume(session: Session, clock: Clock, wave: Wave) -> int:
+    """Queue the failed mails of a wave once more, and no others; returns how many."""
+    rows = _in_state(session, wave, ("failed",))
+    for row in rows:
+        send_again(session, clock, row)
+    return len(rows)
+
+
+def _in_state(session: Session, wave: Wave, states: Collection[str]) -> Sequence[Message]:
+    query = select(Message).where(Message.wave_id == wave.id, Message.state.in_(states))
+    return session.scalars(query.order_by(Message.queued_at, Message.id)).all()
+
+
+def paused_because(session: Session) -> str | None:
+    """Why no mail goes out at present, in the mail server's words; nothing when it does."""
+    newest = session.scalar(
+        select(AuditEntry)
+        .where(AuditEntry.action.in_((_PAUSED, _RESUMED)))
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    if newest is None or newest.action == _RESUMED:
+        return None
+    return str(newest.details.get("reason", ""))
+
+
+def pause(session: Session, clock: Clock, reason: str) -> bool:
+    """Note that the settings for mail do not work; true the first time, so that one alert goes."""
+    if paused_because(session) is not None:
         return False
-    _end_links(session, clock, message_id)
-    wait = min(FIRST_WAIT * 2 ** (message.attempts - 1), LONGEST_WAIT)
-    wait *= random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
-    _settle(session, message_id, state="retry", due_at=now + wait, server_said=said)
+    _note(session, clock, _PAUSED, reason=reason)
     return True
 
 
-def put_back(session: Session, clock: Clock, message_id: str, said: str) -> None:
-    """Nothing was handed over and nothing was the mail's fault: the attempt does not count."""
-    _end_links(session, clock, message_id)
-    message = session.get_one(Message, message_id, populate_existing=True)
-    _settle(
-        session,
-        message_id,
-        state="queued",
-        attempts=max(0, message.attempts - 1),
-        server_said=said,
-    )
+def unpause(session: Session, clock: Clock) -> None:
+    """Note that mail goes out again, if it was paused."""
+    if paused_because(session) is not None:
+        _note(session, clock, _RESUMED)
 
 
-def release(session: Session, worker: str) -> None:
-    """Give back everything a worker has claimed and not begun."""
+def _note(session: Session, clock: Clock, action: str, **details: str) -> None:
     session.execute(
-        update(Message)
-        .where(Message.state == "claimed", Message.claimed_by == worker)
-        .values(state="queued", claimed_by=None, lease_until=None)
-        .execution_options(synchronize_session=False)
+        insert(AuditEntry).values(at=clock.now(), actor="worker", action=action, details=details)
     )
-
-
-def resolve_unknown(session: Session, clock: Clock, message: Message, *, arrived: bool) -> bool:
-    """A person says whether an unknown mail arrived; if not, it is queued again as it was.
-
-    The copy that is sent keeps its Message-ID, so a mail program can tell that they are one.
-    Returns whether there was something to resolve.
-    """
-    new: dict[str, Any] = (
-        {"state": "accepted", "accepted_at": clock.now()}
-        if arrived
-        else {"state": "queued", "due_at": clock.now()}
-    )
-    resolved = session.execute(
-        update(Message)
-        .where(Message.id == message.id, Message.state == "unknown")
-        .values(**new)
-        .returning(Message.id)
-    )
-    return bool(resolved.all())
-
-
-def _settle(session: Session, message_id: str, **values: Any) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.id == message_id)
-        .values(claimed_by=None, lease_until=None, **values)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _end_links(session: Session, clock: Clock, message_id: str) -> None:
-    """End the links of a mail that certainly did not arrive."""
-    message = session.get_one(Message, message_id, populate_existing=True)
-    if message.invitation is not None:
-        every = (*links.ANSWERING, links.STOP)
-        links.revoke(session, clock, message.invitation, every, message_id=message_id)

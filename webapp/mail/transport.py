@@ -1,229 +1,398 @@
-"""How mail leaves: into a folder, or to an SMTP server over a connection that is kept."""
+"""How mail leaves: into a folder, or to an SMTP server over a verified connection.
+
+The one file that speaks SMTP. A transport tells exactly how far a mail got, because what may be
+tried again depends on it: until the server has been given the final dot nothing was sent; after
+it, only the server knows until it answers.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-import smtplib  # noqa: TID251 - this is the one file that may
+import smtplib  # noqa: TID251 - the one file that may
 import ssl
-from dataclasses import dataclass
+import tempfile
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Final, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Final, Literal, Protocol, Self
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from webapp.config import Settings
+from webapp.clock import Clock
+from webapp.config import Settings, is_loopback
 from webapp.faults import Fault, Refused
 
-SECONDS: Final = 30
-_SAFE: Final = re.compile(r"[^A-Za-z0-9@.+-]+")
-_DOT: Final = re.compile(rb"(?m)^\.")
+SECONDS: Final = 30.0
+# A server may count mails by connection, and a firewall may forget a silent one.
+MOST_ON_ONE_CONNECTION: Final = 100
+QUIET_SECONDS: Final = 10.0
+_CRLF: Final = "\r\n"
+_THROTTLED: Final = frozenset({421, 454})
+_NOT_LET_IN: Final = frozenset({530, 534, 535, 538})
+_TOO_BIG: Final = 552
+
+End = Literal["accepted", "rejected", "deferred", "throttled", "not_sent", "unknown"]
 
 
-class MailError(Exception):
-    """A mail that was not taken; the words are the server's own."""
+@dataclass(frozen=True)
+class Letter:
+    """One mail ready to go: ``to`` and ``sender`` are the addresses on the envelope."""
+
+    id: str
+    kind: str
+    to: str
+    sender: str
+    email: EmailMessage
 
 
-class Later(MailError):  # noqa: N818 - says when, not what
-    """Refused for now: try this one again."""
+@dataclass(frozen=True)
+class Outcome:
+    """How the attempt ended, with the server's own words.
+
+    ``rejected`` is for good and about this mail; ``deferred`` may be tried again; ``throttled``
+    asks to slow down; ``not_sent`` lost the connection before the mail was handed over;
+    ``unknown`` lost it afterwards.
+    """
+
+    end: End
+    words: str
 
 
-class Never(MailError):  # noqa: N818 - as above
-    """Refused for good."""
+class NotReady(Exception):  # noqa: N818 - it is how the server is, not a breakdown
+    """No mail can be handed over at present, which is no fault of any one mail."""
 
 
-class Halted(MailError):  # noqa: N818 - as above
-    """The server takes nothing from us at present: no mail's fault."""
+class Unreachable(NotReady):
+    """The server does not answer; it may in a moment."""
 
 
-class Unsure(MailError):  # noqa: N818 - as above
-    """The connection broke after the whole mail was handed over."""
+class Throttled(NotReady):
+    """The server wants fewer mails."""
+
+
+class Misconfigured(NotReady):
+    """The settings do not work: trying again is useless until a person mends them."""
 
 
 class Transport(Protocol):
-    """Anything that takes one mail for one person."""
+    """A way for mail to leave, for one thread."""
 
-    def send(self, message: EmailMessage, sender: str, to: str) -> str:
-        """Hand the mail over; returns the server's words. Raises a ``MailError`` otherwise."""
+    def ready(self) -> None:
+        """Be able to deliver, or raise ``NotReady``; nothing has been sent by then."""
+
+    def deliver(self, letter: Letter) -> Outcome:
+        """Hand one mail over, after ``ready``. Raises ``Misconfigured`` if we may not send."""
 
     def close(self) -> None:
         """Let go of the connection."""
 
 
-def make(settings: Settings) -> Transport:
-    """The transport that ``MUSTER_MAIL_URL`` names.
-
-    Raises ``Refused`` for an address that names none.
-    """
+def make(settings: Settings, clock: Clock) -> Transport:
+    """The transport of the settings. Raises ``Refused`` when ``MUSTER_MAIL_URL`` is unusable."""
     scheme, _, rest = settings.mail_url.partition(":")
+    made: Transport
     if scheme == "file":
-        return FolderTransport(Path(rest.removeprefix("//")))
-    return SmtpTransport(_server(settings.mail_url))
+        made = Folder(Path(unquote(rest.removeprefix("//")) or "outbox"), clock)
+    else:
+        domain = parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost"
+        made = Smtp(Server.of(settings.mail_url), domain)
+    return Selected(made, settings.mail_only_to) if settings.mail_only_to else made
 
 
-class FolderTransport:
-    """One ``.eml`` file for each mail; a file appears only when it is whole."""
+class Selected:
+    """Lets mail through to listed addresses and ``@domains`` only; for trying things out."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, inner: Transport, only_to: Collection[str]) -> None:
+        self.inner = inner
+        self.only_to = {entry.casefold() for entry in only_to}
 
-    def send(self, message: EmailMessage, sender: str, to: str) -> str:  # noqa: ARG002
-        self.folder.mkdir(parents=True, exist_ok=True)
-        name = _SAFE.sub("-", f"{message['Message-ID']}".strip("<>").partition("@")[0])
-        path = self.folder / f"{_SAFE.sub('-', to)}-{name}.eml"
-        draft = path.with_suffix(".part")
-        with draft.open("wb") as file:
-            file.write(message.as_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        return f"kept as {path.name}"
+    def ready(self) -> None:
+        self.inner.ready()
+
+    def deliver(self, letter: Letter) -> Outcome:
+        to = letter.to.casefold()
+        if not {to, "@" + to.rpartition("@")[2]} & self.only_to:
+            return Outcome("rejected", f"not sent: MUSTER_MAIL_ONLY_TO does not list {letter.to}")
+        return self.inner.deliver(letter)
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        self.inner.close()
+
+
+class Folder:
+    """Writes each mail as one ``.eml`` file, whole or not at all."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder = folder
+        self.clock = clock
+
+    def ready(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Misconfigured(f"{self.folder}: {error.strerror}") from error
+
+    def deliver(self, letter: Letter) -> Outcome:
+        try:
+            path = self._write(letter, letter.email.as_bytes())
+        except OSError as error:
+            return Outcome("deferred", f"{self.folder}: {error.strerror}")
+        return Outcome("accepted", f"written to {path.name}")
+
+    def _write(self, letter: Letter, content: bytes) -> Path:
+        descriptor, unfinished = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._keep(letter, Path(unfinished))
+        finally:
+            Path(unfinished).unlink(missing_ok=True)
+
+    def _keep(self, letter: Letter, written: Path) -> Path:
+        """Give the finished file a name that tells what it is and that no other file has."""
+        safe = "".join(one if one.isalnum() or one in ".+-_" else "_" for one in letter.to)
+        name = f"{self.clock.now():%Y%m%dT%H%M%SZ}-{letter.kind}-{safe[:80]}-{letter.id}"
+        for copy in range(1, 1000):
+            path = self.folder / (f"{name}.eml" if copy == 1 else f"{name}-{copy}.eml")
+            try:
+                os.link(written, path)
+            except FileExistsError:
+                continue
+            return path
+        raise FileExistsError(17, f"too many files are called {name}")
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where and how to hand mail over."""
+    """One SMTP server as ``MUSTER_MAIL_URL`` names it; the password is never shown."""
 
     host: str
     port: int
-    user: str
-    password: str
-    tls: str
+    tls: Literal["none", "starttls", "from_start"]
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Read ``smtp://user:password@host:587?tls=starttls`` or ``smtps://...``."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = 0
+        wrong = _wrong_in(parts, port)
+        if wrong:
+            raise Refused([Fault("MUSTER_MAIL_URL", wrong)])
+        tls: Literal["none", "starttls", "from_start"] = "none"
+        asked = parse_qs(parts.query).get("tls", [""])[0]
+        # A password must not cross a network in the clear because somebody forgot a word.
+        private = bool(parts.username) and not is_loopback(parts.hostname or "")
+        if parts.scheme == "smtps":
+            tls = "from_start"
+        elif asked == "starttls" or (asked == "" and (private or port == 587)):
+            tls = "starttls"
+        standard = {"from_start": 465, "starttls": 587, "none": 25}[tls]
+        return cls(
+            host=parts.hostname or "",
+            port=port or standard,
+            tls=tls,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )
 
 
-def _server(url: str) -> Server:
-    parts = urlsplit(url)
-    tls = "always" if parts.scheme == "smtps" else parse_qs(parts.query).get("tls", [""])[0]
+def _wrong_in(parts: SplitResult, port: int | None) -> str:
+    unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"tls"}
+    tls = parse_qs(parts.query, keep_blank_values=True).get("tls", [])
     if not parts.hostname:
-        raise Refused([Fault("MUSTER_MAIL_URL", "names no mail server")])
-    if tls not in {"", "starttls", "always"}:
-        raise Refused([Fault("MUSTER_MAIL_URL", f"tls={tls} is not known; use tls=starttls")])
-    return Server(
-        host=parts.hostname,
-        port=parts.port or (465 if tls == "always" else 587 if tls else 25),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        tls=tls,
-    )
+        return "names no mail server"
+    if port == 0:
+        return "the port must be a number from 1 to 65535"
+    if unknown:
+        return f"{', '.join(sorted(unknown))} is not known; only tls is"
+    if tls and (tls not in (["starttls"], ["none"]) or parts.scheme == "smtps"):
+        return "tls must be starttls or none; smtps:// needs no tls"
+    if parts.path not in {"", "/"}:
+        return f"{parts.path} does not belong there"
+    return ""
 
 
-class SmtpTransport:
-    """An SMTP server; with TLS asked for, there is no way back to plain text."""
+class Smtp:
+    """One kept connection to an SMTP server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, domain: str) -> None:
         self.server = server
-        self._kept: smtplib.SMTP | None = None
+        self.domain = domain
+        self.connection: smtplib.SMTP | None = None
+        self.sent = 0
+        self.clean = True
+        self.used_at = 0.0
 
-    def send(self, message: EmailMessage, sender: str, to: str) -> str:
-        connection = self._connected()
-        try:
-            self._check(*connection.mail(sender))
-            self._check(*connection.rcpt(to))
-            self._check(*connection.docmd("DATA"), wanted=354)
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+    def ready(self) -> None:
+        if self.sent >= MOST_ON_ONE_CONNECTION or not self._lives():
             self.close()
-            raise Halted(
-                f"the connection broke before the mail was handed over: {error}"
-            ) from error
-        try:
-            connection.send(_on_the_wire(message))
-            code, words = connection.getreply()
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            self.close()
-            raise Unsure(f"the connection broke while the mail was taken: {error}") from error
-        self._check(code, words)
-        return f"{code} {_plain(words)}"
+        if self.connection is None:
+            self.connection = self._connect()
+            self.sent = 0
+            self._used()
 
-    def _check(self, code: int, words: bytes, wanted: int = 250) -> None:
-        if code == wanted or (wanted == 250 and 200 <= code < 300):
-            return
-        told = f"{code} {_plain(words)}"
-        if code == 421:
-            self.close()
-            raise Halted(told)
-        self._reset()
-        if 400 <= code < 500:
-            raise Later(told)
-        raise Never(told)
-
-    def _reset(self) -> None:
+    def _lives(self) -> bool:
+        """Whether the kept connection can be used; the server is asked only where it may not."""
+        if self.connection is None:
+            return False
+        if self.clean and time.monotonic() - self.used_at < QUIET_SECONDS:
+            return True
         try:
-            if self._kept is not None:
-                self._kept.rset()
-        except (smtplib.SMTPException, OSError):
-            self.close()
+            code, _ = self.connection.rset()
+        except (OSError, smtplib.SMTPException):
+            return False
+        self._used()
+        return code == 250
 
-    def _connected(self) -> smtplib.SMTP:
-        if self._kept is not None:
-            try:
-                if self._kept.noop()[0] == 250:
-                    return self._kept
-            except (smtplib.SMTPException, OSError):
-                pass
-            self.close()
-        try:
-            self._kept = self._connect()
-        except smtplib.SMTPAuthenticationError as error:
-            told = _plain(error.smtp_error)
-            raise Halted(f"the server refused our name or password: {told}") from error
-        except smtplib.SMTPResponseException as error:
-            raise Halted(f"{error.smtp_code} {_plain(error.smtp_error)}") from error
-        except (smtplib.SMTPException, OSError) as error:
-            where = f"{self.server.host}:{self.server.port}"
-            raise Halted(f"no connection to {where}: {error}") from error
-        return self._kept
+    def _used(self, *, clean: bool = True) -> None:
+        self.clean = clean
+        self.used_at = time.monotonic()
 
     def _connect(self) -> smtplib.SMTP:
-        server = self.server
-        context = ssl.create_default_context()
-        connection: smtplib.SMTP
-        if server.tls == "always":
-            connection = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=SECONDS, context=context
-            )
-        else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        """A connection that is greeted, encrypted where asked for, and signed in."""
+        connection: smtplib.SMTP | None = None
         try:
+            connection = self._dial()
             connection.ehlo_or_helo_if_needed()
-            if server.tls == "starttls":
-                connection.starttls(context=context)
+            if self.server.tls == "starttls":
+                connection.starttls(context=ssl.create_default_context())
                 connection.ehlo()
-            if server.user:
-                connection.login(server.user, server.password)
-        except BaseException:
-            connection.close()
-            raise
+            if self.server.user:
+                connection.login(self.server.user, self.server.password)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            raise self._why(error) from error
         return connection
 
+    def _dial(self) -> smtplib.SMTP:
+        host, port = self.server.host, self.server.port
+        if self.server.tls == "from_start":
+            return smtplib.SMTP_SSL(
+                host,
+                port,
+                local_hostname=self.domain,
+                timeout=SECONDS,
+                context=ssl.create_default_context(),
+            )
+        return smtplib.SMTP(host, port, local_hostname=self.domain, timeout=SECONDS)
+
+    def _why(self, error: BaseException) -> BaseException:
+        place = f"{self.server.host}:{self.server.port}"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Misconfigured(f"{place}: the certificate is not good: {error.verify_message}")
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            return Misconfigured(f"{place}: {error}")
+        if isinstance(error, smtplib.SMTPResponseException):
+            words = said(error.smtp_code, error.smtp_error)
+            if error.smtp_code in _THROTTLED:
+                return Throttled(f"{place}: {words}")
+            signing_in = isinstance(error, smtplib.SMTPAuthenticationError)
+            if signing_in or error.smtp_code in _NOT_LET_IN:
+                return Misconfigured(f"{place}: {words}")
+            return Unreachable(f"{place}: {words}")
+        if isinstance(error, ssl.SSLError):
+            return Misconfigured(f"{place}: no encrypted connection: {error.reason}")
+        if isinstance(error, OSError | smtplib.SMTPException):
+            return Unreachable(f"{place}: {_plain(error)}")
+        return error
+
+    def deliver(self, letter: Letter) -> Outcome:
+        if not letter.to.isascii():
+            return Outcome("rejected", f"{letter.to}: an address needs plain letters")
+        connection = self.connection
+        if connection is None:
+            return Outcome("not_sent", "there is no connection")
+        self.sent += 1
+        self._used(clean=False)
+        try:
+            refusal = self._envelope(connection, letter)
+            content = _content(letter.email, eight_bits=connection.has_extn("8bitmime"))
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return Outcome("not_sent", _plain(error))
+        return refusal or self._hand_over(connection, content)
+
+    def _envelope(self, connection: smtplib.SMTP, letter: Letter) -> Outcome | None:
+        """Say who writes to whom and that a mail follows; an outcome if the server says no."""
+        options = ["body=8bitmime"] if connection.has_extn("8bitmime") else []
+        code, words = connection.mail(letter.sender, options)
+        if code != 250:
+            if code >= 500 and code != _TOO_BIG:
+                self.close()
+                raise Misconfigured(f"the server refuses the sender: {said(code, words)}")
+            return self._no(code, words)
+        code, words = connection.rcpt(letter.to)
+        if code not in {250, 251}:
+            return self._no(code, words)
+        code, words = connection.docmd("DATA")
+        return None if code == 354 else self._no(code, words)
+
+    def _hand_over(self, connection: smtplib.SMTP, content: bytes) -> Outcome:
+        try:
+            connection.send(content)
+            code, words = connection.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return Outcome("unknown", f"no answer after the mail was handed over: {_plain(error)}")
+        if code == 250:
+            self._used()
+            return Outcome("accepted", said(code, words))
+        return self._no(code, words)
+
+    def _no(self, code: int, words: bytes | str) -> Outcome:
+        if code == -1:
+            self.close()
+            return Outcome("not_sent", "the server closed the connection")
+        if code in _THROTTLED:
+            self.close()
+            return Outcome("throttled", said(code, words))
+        if code in _NOT_LET_IN:
+            self.close()
+            raise Misconfigured(said(code, words))
+        return Outcome("rejected" if code >= 500 else "deferred", said(code, words))
+
     def close(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is None:
+        connection, self.connection = self.connection, None
+        if connection is None:
             return
         try:
-            kept.quit()
-        except (smtplib.SMTPException, OSError):
-            kept.close()
+            connection.quit()
+        except (OSError, smtplib.SMTPException):
+            connection.close()
 
 
-def _on_the_wire(message: EmailMessage) -> bytes:
-    """The bytes of a mail between DATA and its final dot."""
-    body = _DOT.sub(b"..", message.as_bytes(policy=WIRE.clone(max_line_length=None)))
-    return body.rstrip(b"\r\n") + b"\r\n.\r\n"
-
-
-def _plain(words: bytes | str) -> str:
+def said(code: int, words: bytes | str) -> str:
+    """A server's answer on one line, as it gave it."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join(text.split())[:300]
+    return " ".join(f"{code} {text}".split())[:500]
 
 
-def allowed(settings: Settings, address: str) -> bool:
-    """Whether this installation may send mail to an address."""
-    folded = address.casefold()
-    rules = [rule.casefold() for rule in settings.mail_only_to]
-    return not rules or any(
-        folded == rule or (rule.startswith("@") and folded.endswith(rule)) for rule in rules
-    )
+def _plain(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {SECONDS:.0f} seconds"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
+
+
+def _content(email: EmailMessage, *, eight_bits: bool) -> bytes:
+    """The mail as it crosses the wire: dots doubled, the final dot at its end."""
+    cte = "8bit" if eight_bits else "7bit"
+    written = email.as_bytes(policy=email.policy.clone(linesep=_CRLF, cte_type=cte))
+    lines = [b"." + line if line.startswith(b".") else line for line in written.split(b"\r\n")]
+    if lines[-1]:
+        lines.append(b"")
+    return b"\r\n".join(lines) + b".\r\n"

@@ -2,165 +2,139 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from surveys import pace
-from surveys.loader import load
+from surveys import loader, pace
 from surveys.questionnaire import AskedSection
 from surveys.texts import load_texts
-from webapp import folding, queries
+from webapp import queries
 from webapp.clock import Clock, spoken, to_wall
-from webapp.models import Invitation, Partnership, Person, User
+from webapp.mail.letterhead import Letterhead
+from webapp.mail.rendering import IN_SUBJECT
+from webapp.models import Invitation, Wave
+from webapp.queries import progress
 
-LAST_CALL: Final = timedelta(days=1, hours=12)
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who a mail comes from: the owner's name, a phone if known, and where a reply goes."""
-
-    name: str
-    phone: str
-    reply_to: str
-
-
-def owner_of(partnership: Partnership) -> User | None:
-    """The owner who was there first."""
-    owners = [one for one in partnership.memberships if one.level == "owner"]
-    owners.sort(key=lambda one: (one.created_at, one.user_id))
-    return owners[0].user if owners else None
-
-
-def sender(partnership: Partnership, introduced_by: str = "") -> Sender:
-    """The partnership's owner; replies reach the introducer if that is a convener of ours."""
-    owner = owner_of(partnership)
-    conveners = [person for person in partnership.people if person.role == "convener"]
-    own = next((one for one in conveners if owner and one.folded_email == owner.folded_email), None)
-    name = (owner.name if owner else "") or (own.name if own else "") or partnership.name
-    reply_to = owner.email if owner else ""
-    if introduced_by:
-        reply_to = _address_of(introduced_by, partnership, conveners) or reply_to
-    return Sender(name, own.phone if own else "", reply_to)
-
-
-def _address_of(name: str, partnership: Partnership, conveners: list[Person]) -> str:
-    wanted = folding.name(name)
-    known = [(one.name, one.email) for one in conveners]
-    known += [(one.user.name, one.user.email) for one in partnership.memberships]
-    return next((email for known_name, email in known if folding.name(known_name) == wanted), "")
+# From this many on, people who replied may be called several.
+SEVERAL: Final = 3
 
 
 def of_round(
-    session: Session, clock: Clock, invitation: Invitation, kind: str
-) -> tuple[str, dict[str, Any]]:
-    """The text to use for a mail of a round, and its blanks but for the links."""
+    session: Session, clock: Clock, invitation: Invitation, head: Letterhead
+) -> dict[str, Any]:
+    """Everything a mail of a round may say to one person, but for the links."""
     wave, person = invitation.wave, invitation.person
     partnership = wave.partnership
     setup = queries.setup(session, wave)
-    pages = load(wave.questionnaire).asked(queries.asked_person(invitation), setup)
-    from_whom = sender(partnership, person.introduced_by)
-    closes = to_wall(wave.closes_at, partnership.timezone)
-    blanks: dict[str, Any] = {
+    pages = loader.load(wave.questionnaire).asked(queries.asked_person(invitation), setup)
+    invited = queries.invitations(session, wave)
+    return {
         "first_name": first_name(person.name),
         "partnership": partnership.name,
-        "decision": setup.decision or "whether we are ready to launch",
-        "minutes": pace.minutes(pages),
+        IN_SUBJECT: partnership.name,
+        "decision": setup.decision,
         "n_questions": pace.count(pages),
-        "closes": spoken(wave.closes_at, partnership.timezone),
-        "close_weekday": f"{closes:%A}",
-        "close_time": f"{closes:%H:%M}",
-        "promise": promise(session, invitation),
-        "convener_name": from_whom.name,
-        "convener_phone": from_whom.phone,
-        "introducer": person.introduced_by or from_whom.name,
+        "minutes": pace.minutes(pages),
+        "role": invitation.role,
+        "role_many": load_texts().say(f"role.{invitation.role}.many"),
+        "role_line": role_line(invitation, invited),
+        "promise": promise(invitation, invited),
+        "promise_short": promise_short(invitation, invited),
+        "replied": replied(wave, invited),
+        "results_date": _day(setup.results_date),
+        "convener_name": head.convener,
+        "convener_phone": head.phone,
+        "replies_go_to": head.replies_go_to,
+        "introducer": person.introduced_by or head.convener,
+        **_closing(clock, wave),
+        **_standing(invitation, pages, partnership.timezone),
     }
-    blanks |= _role_words(session, invitation)
-    blanks |= _progress(clock, invitation, partnership, pages)
-    blanks["results_date"] = _day(setup.results_date)
-    return _text_name(clock, invitation, kind), blanks
 
 
-def _text_name(clock: Clock, invitation: Invitation, kind: str) -> str:
-    """A reminder is worded by where the person and the round stand when it goes."""
-    if kind != "reminder":
-        return kind
-    if invitation.response is not None and invitation.response.state == "draft":
-        return "started"
-    soon = invitation.wave.closes_at - clock.now() <= LAST_CALL
-    return "last_call" if soon else "reminder"
+def _closing(clock: Clock, wave: Wave) -> dict[str, str]:
+    zone = wave.partnership.timezone
+    closes = to_wall(wave.closes_at, zone)
+    days = (closes.date() - to_wall(clock.now(), zone).date()).days
+    return {
+        "closes": closing_time(wave),
+        "close_day": {0: "today", 1: "tomorrow"}.get(days, f"{closes:%A}"),
+        "close_time": f"{closes:%H:%M} {closes:%Z}",
+    }
 
 
-def promise(session: Session, invitation: Invitation) -> str:
-    """What the invitation promises, in the words that match the mode of the round."""
+def _standing(
+    invitation: Invitation, pages: Sequence[AskedSection], zone: str
+) -> dict[str, str | int]:
+    """How far the person is, in pages: a mail knows nothing of answers."""
+    response = invitation.response
+    main = [page.section.id for page in pages if not page.section.optional]
+    saved = response.sections if response else {}
+    sent_at = response.sent_at if response else None
+    return {
+        "pages_done": sum(section in saved for section in main),
+        "pages_total": len(main),
+        "receipt": (response.receipt if response else None) or "",
+        "sent_at": spoken(sent_at, zone) if sent_at else "",
+    }
+
+
+def promise(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+    """Who sees what, in full, as the setting of the round has it."""
     texts, wave = load_texts(), invitation.wave
     if wave.mode == "named":
         return texts.say("promise.named.full")
-    if invitation.role != "convener":
-        return texts.say("promise.protected.full", k=wave.k)
-    asked = _asked_in_role(session, invitation)
-    if len(asked) == 1:
-        return texts.say("promise.convener.full.one")
-    return texts.say("promise.convener.full.many", n=len(asked))
-
-
-def _asked_in_role(session: Session, invitation: Invitation) -> list[Invitation]:
-    every = queries.invitations(session, invitation.wave)
-    return [one for one in every if one.role == invitation.role]
-
-
-def _role_words(session: Session, invitation: Invitation) -> dict[str, str]:
-    texts = load_texts()
-    asked = _asked_in_role(session, invitation)
-    name = invitation.wave.partnership.name
     if invitation.role == "convener":
-        line = texts.say("mail.role.convener", partnership=name)
-    elif invitation.role == "partner":
-        count = len({one.organization_id for one in asked})
-        key = "mail.role.partner.one" if count == 1 else "mail.role.partner.many"
-        line = texts.say(key, **({} if count == 1 else {"n": count}), partnership=name)
-    elif len(asked) == 1:
-        line = texts.say("mail.role.champion.one", partnership=name)
-    else:
-        line = texts.say("mail.role.champion.many", n=len(asked), partnership=name)
-    return {"role_line": line, "role_many": texts.say(f"role.{invitation.role}.many")}
+        return texts.count("promise.convener.full", _asked(invitation.role, invited))
+    return texts.say("promise.protected.full", k=wave.k)
 
 
-def _progress(
-    clock: Clock,
-    invitation: Invitation,
-    partnership: Partnership,
-    pages: tuple[AskedSection, ...],
-) -> dict[str, str]:
-    response = invitation.response
-    sent_at = response.sent_at if response and response.sent_at else clock.now()
-    fields = {one.field for page in pages for one in page.asked if not page.section.optional}
-    answered = set(response.answers) & fields if response else set()
-    sent = sum(
-        1
-        for one in invitation.wave.invitations
-        if one.response is not None and one.response.state == "sent"
-    )
+def promise_short(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+    """The same in the short words of the landing page, where it has some."""
+    if invitation.wave.mode == "named" or invitation.role == "convener":
+        return promise(invitation, invited)
+    return load_texts().say(f"promise.short.{invitation.role}", k=invitation.wave.k)
+
+
+def _asked(role: str, invited: Sequence[Invitation]) -> int:
+    return sum(one.role == role for one in invited)
+
+
+def role_line(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+    """Why this person is asked. Partners are counted by organization, champions as people."""
+    texts, role = load_texts(), invitation.role
+    name = invitation.wave.partnership.name
+    if role == "convener":
+        return texts.say("mail.role.convener", partnership=name)
+    asked = [one for one in invited if one.role == role]
+    keys = {(one.organization_id or one.id) if role == "partner" else one.id for one in asked}
+    return texts.count(f"mail.role.{role}", len(keys), partnership=name)
+
+
+def replied(wave: Wave, invited: Sequence[Invitation]) -> str:
+    """How many have answered: a number only where it points at nobody, and never more than true.
+
+    The number is said once k have sent and at least k have not, so that nobody can tell from it
+    who is missing.
+    """
+    sent = sum(progress.state(one) == "sent" for one in invited)
     texts = load_texts()
-    replied = ""
-    if sent >= invitation.wave.k:
-        replied = texts.say("mail.replied.count", n=sent)
-    elif sent:
-        replied = texts.say("mail.replied.some")
-    return {
-        "done": str(len(answered)),
-        "replied": replied,
-        "receipt": (response.receipt if response else None) or "",
-        "sent_at": spoken(sent_at, partnership.timezone),
-    }
+    if wave.k <= sent <= len(invited) - wave.k:
+        return texts.say("mail.replied.count", n=sent)
+    return texts.say("mail.replied.some") if sent >= SEVERAL else ""
+
+
+def closing_time(wave: Wave) -> str:
+    """When the round closes, with weekday, date, time and zone."""
+    return spoken(wave.closes_at, wave.partnership.timezone)
 
 
 def first_name(name: str) -> str:
-    return name.split(maxsplit=1)[0] if name.split() else name
+    """How a person is spoken to."""
+    return name.split(maxsplit=1)[0] if name.strip() else ""
 
 
 def _day(day: date | datetime | None) -> str:
-    return f"{day:%B} {day.day}, {day.year}" if day else ""
+    return f"{day:%A, %B} {day.day}" if day else ""

@@ -15,7 +15,7 @@ from webapp import config, models
 from webapp.database import MODE, Database, UtcDateTime
 
 # Importing the models fills it.
-METADATA = models.Base.metadata
+METADATA = models.Partnership.metadata
 
 
 def _rendered(kind: str, value: Any, _context: AutogenContext) -> str | Literal[False]:

@@ -56,7 +56,7 @@ def plan(
         mapped,
         rows,
         faults,
-        employers.scope(rows, employers.Tests.of(partnership.facts), fields),
+        employers.scope(rows, employers.Conditions.of(partnership.facts), fields),
         tuple(name for at, name in enumerate(table.header) if name and at not in used),
     )
 

@@ -126,6 +126,9 @@ def set_facts(
         raise Refused(_faults(error)) from error
     given = facts.pop("organizations", None) or []
     wave = queries.open_wave(session, partnership)
+    if wave is not None:
+        # The first link of the wave waits, or its lock is seen here.
+        session.refresh(wave, with_for_update=True)
     locked = wave if wave is not None and wave.locked_at is not None else None
     listed = _matched(session, partnership, given)
     faults = _resolve_rated(session, partnership, facts, listed)

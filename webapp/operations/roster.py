@@ -355,8 +355,8 @@ def apply(
             person = Person(
                 partnership_id=partnership.id, folded_email=one.folded_email, position=position
             )
-            session.add(person)
         _write(session, partnership, person, one.values)
+        session.add(person)
     session.flush()
     session.expire(partnership, ["people"])
     counts = of.counts

@@ -73,7 +73,7 @@ def refresh_setup(
     made = gate.refresh_setup(
         loader.load(wave.questionnaire),
         texts.load_texts(),
-        _facts(session, wave),
+        _facts(session, wave, set_up_now=True),
         _from_row(taken),
         snapshot_id=short_id("s"),
         taken_at=clock.now(),
@@ -88,11 +88,11 @@ def _close(clock: Clock, wave: Wave) -> None:
         raise Refused("The round still takes answers. Close it first.")
     wave.state = "closed"
     wave.open_slot = None
-    wave.closed_at = wave.closed_at or clock.now()
+    wave.closed_at = wave.closed_at or wave.closing_at or clock.now()
 
 
-def _facts(session: Session, wave: Wave) -> WaveFacts:
-    record = queries.wave_facts(session, wave)
+def _facts(session: Session, wave: Wave, *, set_up_now: bool = False) -> WaveFacts:
+    record = queries.wave_facts(session, wave, set_up_now=set_up_now)
     members = {name: getattr(record, name) for name in WaveFacts.__dataclass_fields__}
     members["invited"] = tuple(Invited(**asdict(one)) for one in record.invited)
     return WaveFacts(**members)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -197,13 +197,13 @@ def invite(
     People who joined the roster since get an invitation now. Asked twice, the second queues
     nothing. The first mail locks the wave. Raises ``Refused`` when the wave takes no answers.
     """
-    _check_open(clock, wave)
+    _hold_open(session, clock, wave)
     if role is not None and role not in ROLES:
         raise Refused([Fault("role", f"{role!r} is none; use {', '.join(ROLES)}")])
     invite_roster(session, clock, wave)
     due = [
         invitation
-        for invitation in _held(session, wave)
+        for invitation in queries.invitations(session, wave)
         if (role is None or invitation.role == role)
         and queries.may_be_mailed(invitation)
         and not any(message.kind == "invitation" for message in invitation.messages)
@@ -215,13 +215,6 @@ def invite(
     audit.record(session, clock, actor, "invite", wave=wave, queued=len(due), role=role)
     session.flush()
     return len(due)
-
-
-def _held(session: Session, wave: Wave) -> Sequence[Invitation]:
-    """The invitations of a wave, held so that two who send at once queue one batch."""
-    session.execute(select(Wave.id).where(Wave.id == wave.id).with_for_update())
-    session.expire(wave, ["invitations"])
-    return queries.invitations(session, wave)
 
 
 def _enqueue(
@@ -236,7 +229,7 @@ def _enqueue(
         session,
         clock,
         kind,
-        key=f"{kind}:{invitation.id}:{ordinal}",
+        key=_key(kind, invitation, ordinal),
         invitation=invitation,
         due_at=due_at,
     )
@@ -255,23 +248,33 @@ def remind(
     having sent, declined or opted out. Raises ``Refused`` when the wave takes no answers or its
     reminders are paused.
     """
-    _check_open(clock, wave)
+    _hold_open(session, clock, wave)
     if wave.reminders_paused:
         raise Refused("reminders of this wave are paused")
     zone = wave.partnership.timezone
     due = []
-    for invitation in _held(session, wave):
+    for invitation in queries.invitations(session, wave):
         earliest = _reminder_after(clock, invitation)
         if earliest is None:
             continue
         moment = next_working_hour(max(earliest, clock.now()), zone)
         if moment < wave.closes_at:
-            ordinal = 1 + sum(message.kind == "reminder" for message in invitation.messages)
-            _enqueue(session, clock, "reminder", invitation, ordinal, moment)
+            _enqueue(session, clock, "reminder", invitation, _ordinal(invitation), moment)
             due.append(moment)
     audit.record(session, clock, actor, "remind", wave=wave, queued=len(due))
     session.flush()
     return tuple(sorted(due))
+
+
+def _ordinal(invitation: Invitation) -> int:
+    """The first free number: a reminder that was dropped leaves its own behind."""
+    keys = {message.key for message in invitation.messages}
+    numbers = range(1, MOST_REMINDERS + 1)
+    return next(n for n in numbers if _key("reminder", invitation, n) not in keys)
+
+
+def _key(kind: str, invitation: Invitation, ordinal: int) -> str:
+    return f"{kind}:{invitation.id}:{ordinal}"
 
 
 def _reminder_after(clock: Clock, invitation: Invitation) -> datetime | None:
@@ -314,7 +317,8 @@ def hand_link(
     Raises ``Refused`` once an answer is saved, and when the wave takes no answers.
     """
     wave = invitation.wave
-    _check_open(clock, wave)
+    _hold_open(session, clock, wave)
+    session.refresh(invitation, ["response"])
     response = invitation.response
     if response is not None and response.state != "withdrawn":
         raise Refused(
@@ -328,7 +332,9 @@ def hand_link(
     return token
 
 
-def _check_open(clock: Clock, wave: Wave) -> None:
+def _hold_open(session: Session, clock: Clock, wave: Wave) -> None:
+    """Make sure that a wave is open and stays so; two who act on it at once take turns."""
+    session.refresh(wave, with_for_update=True)
     if wave.state != "open":
         raise Refused(f"the wave is {wave.state}")
     if clock.now() >= wave.closes_at:
@@ -343,7 +349,7 @@ def extend(
     actor: audit.Actor = audit.COMMAND_LINE,
 ) -> None:
     """Let a wave close later. Raises ``Refused`` once it has closed, or for an earlier time."""
-    _check_open(clock, wave)
+    _hold_open(session, clock, wave)
     faults: list[Fault] = []
     wall, moment = _closing(closes, wave.partnership, faults)
     if moment is not None and moment <= wave.closes_at:
@@ -372,17 +378,15 @@ def cancel(
 
     Raises ``Refused`` for a wave that is closing, closed or canceled.
     """
+    session.refresh(wave, with_for_update=True)
     if wave.state not in {"draft", "open"}:
         raise Refused(f"the wave is {wave.state}; only a wave that is open can be canceled")
     wave.state = "canceled"
     wave.open_slot = None
     wave.closed_at = clock.now()
-    waiting = session.scalars(
-        select(Message).where(Message.wave_id == wave.id, Message.state.in_(("queued", "retry")))
+    session.execute(
+        delete(Message).where(Message.wave_id == wave.id, Message.state.in_(("queued", "retry")))
     )
-    for message in waiting:
-        message.state = "failed"
-        message.server_said = "not sent: the wave was canceled"
     audit.record(session, clock, actor, "cancel wave", wave=wave)
     session.flush()
 

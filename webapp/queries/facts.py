@@ -14,7 +14,7 @@ from surveys.setup import Setup
 from webapp.models import Invitation, Membership, Organization, Person, User, Wave
 from webapp.queries.lists import employer_scope
 from webapp.queries.progress import invitations, state
-from webapp.queries.setup import setup
+from webapp.queries.setup import setup, setup_now
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class WaveRecord:
     own_questions: tuple[Any, ...]
 
 
-def wave_facts(session: Session, wave: Wave) -> WaveRecord:
-    """The record of a wave as it stands now."""
+def wave_facts(session: Session, wave: Wave, *, set_up_now: bool = False) -> WaveRecord:
+    """The record of a wave: its set-up as the wave froze it, or as it stands now."""
     partnership = wave.partnership
-    asked_about = setup(session, wave)
+    asked_about = setup_now(session, partnership) if set_up_now else setup(session, wave)
     scope = employer_scope(session, partnership)
     asked = invitations(session, wave)
     users = _addresses_of_users(session, wave)
@@ -123,6 +123,6 @@ def _names(
             or_(Organization.id.in_(wanted), Organization.in_facts),
         )
     )
-    names: dict[str, str] = dict(stored.tuples())
+    names = {key: name for key, name in stored}  # noqa: C416
     # What people read in the questions stands, even when the roster has been mended since.
     return names | {one.id: one.name for one in asked_about.organizations}

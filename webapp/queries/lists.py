@@ -36,7 +36,7 @@ def employer_scope(session: Session, partnership: Partnership) -> employers.Scop
     if not rows:
         return None
     return employers.scope(
-        rows, employers.Tests.of(partnership.facts), tuple(partnership.employer_columns)
+        rows, employers.Conditions.of(partnership.facts), tuple(partnership.employer_columns)
     )
 
 

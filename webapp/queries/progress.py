@@ -63,6 +63,7 @@ def invitations(session: Session, wave: Wave) -> Sequence[Invitation]:
             selectinload(Invitation.links),
             selectinload(Invitation.messages),
         )
+        .execution_options(populate_existing=True)
     ).all()
     return sorted(
         found, key=lambda one: (ROLES.index(one.role), one.person.position, one.person.id)

@@ -15,6 +15,7 @@ from webapp.faults import Fault, Refused
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 SAMPLE: Final = 50
+_NEVER: Final = (-1_000_000, 0.0)
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -89,25 +90,29 @@ def rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """What makes the most cells in rows of one width."""
+    """What divides the first divided line, the header; of several, what gives the evenest rows."""
     return max(DELIMITERS, key=lambda one: _evenness(text, one))
 
 
-def _evenness(text: str, delimiter: str) -> float:
+def _evenness(text: str, delimiter: str) -> tuple[int, float]:
+    """How early a delimiter divides a line, and how many cells it makes in rows of one width."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    widths = []
+    widths: list[int] = []
+    first = 0
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
                 widths.append(len(row))
+            if len(row) > 1 and not first:
+                first = reader.line_num
             if len(widths) == SAMPLE:
                 break
     except csv.Error:
-        return 0.0
+        return _NEVER
     usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
     if usual < 2:
-        return 0.0
-    return widths.count(usual) / len(widths) * usual
+        return _NEVER
+    return -first, widths.count(usual) / len(widths) * usual
 
 
 def _check_quotes(text: str, delimiter: str, name: str) -> None:

@@ -18,6 +18,8 @@ from webapp.uploads.table import MOST_COLUMNS, MOST_ROWS
 MOST_UNPACKED: Final = 150_000_000
 MOST_PARTS: Final = 2_000
 MOST_EMPTY_ROWS: Final = 2_000
+# What a number format says besides how to show the value: a locale, literal text.
+_MARKS: Final = re.compile(r"\[[^\]]*\]|\"[^\"]*\"")
 _ZEROS: Final = re.compile(r"^0+$")
 
 
@@ -94,13 +96,19 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
-        return _day(value)
+        return _day(value, str(cell.number_format or ""))
     if isinstance(value, date | time | timedelta):
         return str(value)
     return _number(value, str(cell.number_format or ""))
 
 
-def _day(value: datetime) -> str:
+def _day(value: datetime, form: str) -> str:
+    """A day, in full; but "5-9" that a spreadsheet took for a day stays as it is shown: 9-May."""
+    parts = _MARKS.sub("", form.casefold())
+    if "y" not in parts and "h" not in parts and "d" in parts and "m" in parts:
+        return f"{value.day}-{value:%b}"
+    if "d" not in parts and "h" not in parts and "y" in parts and "m" in parts:
+        return f"{value:%b-%y}"
     if value.time() == time():
         return value.date().isoformat()
     return value.isoformat(" ", "minutes")

@@ -21,7 +21,7 @@ from surveys import loader
 from webapp import auth, queries
 from webapp.extensions import commit, session, shared
 from webapp.models import Snapshot, Wave
-from webapp.operations import exporting
+from webapp.operations import ask_for_files
 from webapp.views import reading
 
 blueprint = Blueprint("results", __name__, url_prefix="/waves/<wave_id>")
@@ -81,7 +81,7 @@ def chart(wave: Wave, name: str, kind: str) -> Response:
 @auth.on_wave("export")
 def ask_export(wave: Wave) -> Answer:
     """Ask the worker for the files."""
-    exporting.ask(session(), shared().clock, auth.user(), _snapshot(wave))
+    ask_for_files.ask(session(), shared().clock, auth.user(), _snapshot(wave))
     commit()
     return redirect(url_for("results.export", wave_id=wave.id), code=303)
 

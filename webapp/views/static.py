@@ -42,6 +42,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     for name, path in names.items():
         packed = _packed(path, settings.instance / "static" / hashed[name])
         files.add_file_to_dictionary(f"/static/{hashed[name]}", str(packed))
+    # Browsers look here by themselves, so no page has to name it and wait for it.
+    files.add_file_to_dictionary("/favicon.ico", str(names["icon.svg"]))
     app.wsgi_app = files  # type: ignore[method-assign]
     app.add_url_rule("/static/<path:filename>", endpoint="static", build_only=True)
 

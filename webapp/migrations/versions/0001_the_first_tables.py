@@ -454,7 +454,6 @@ def upgrade() -> None:
         )
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("snapshot_texts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_snapshot_texts_snapshot_id"))

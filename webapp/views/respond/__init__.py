@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, request
 
 from webapp.clock import to_wall
 from webapp.database import UNREACHABLE
@@ -23,6 +23,14 @@ ROBOTS: Final = "User-agent: *\nDisallow: /s/\nDisallow: /stop/\nDisallow: /sign
 def robots() -> Response:
     """Personal pages are nobody's search result."""
     return Response(ROBOTS, mimetype="text/plain")
+
+
+@blueprint.before_request
+def refuse_too_many_fields() -> None:
+    """As many fields as a form with files may have; more come from no page of ours."""
+    most = request.max_form_parts
+    if request.method == "POST" and most and sum(map(len, request.form.listvalues())) > most:
+        abort(413)
 
 
 # Address under the personal link, name of the page, and what answers GET and POST there.

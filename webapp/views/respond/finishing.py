@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import make_response, redirect, render_template, url_for
 
@@ -24,6 +24,18 @@ from webapp.views.respond.standing import (
     standing,
 )
 from webapp.views.respond.visit import Visit
+
+_ON_ITS_WAY: Final = "A receipt is on its way to your mailbox. It holds no answers."
+_NOT_DELIVERED: Final = "The receipt could not be mailed. Keep the reference above."
+RECEIPT_WORDS: Final = {
+    "queued": _ON_ITS_WAY,
+    "claimed": _ON_ITS_WAY,
+    "sending": _ON_ITS_WAY,
+    "retry": _ON_ITS_WAY,
+    "accepted": "A receipt was mailed to you. It holds no answers.",
+    "failed": _NOT_DELIVERED,
+    "unknown": _NOT_DELIVERED,
+}
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,14 @@ def sent(visit: Visit) -> Any:
         more=more(visit),
         decision=visit.setup.decision,
         results_date=visit.setup.results_date,
+        receipt_mail=_receipt_mail(visit),
     )
+
+
+def _receipt_mail(visit: Visit) -> str:
+    """What became of the receipt, in words; empty where none is due."""
+    receipts = [one for one in visit.invitation.messages if one.kind == "receipt"]
+    return RECEIPT_WORDS.get(receipts[-1].state, "") if receipts else ""
 
 
 @guard.taking_answers

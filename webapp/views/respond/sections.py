@@ -142,7 +142,7 @@ def _render(
         setup_box=page.section.id == "scope",
         action=_action(visit, page),
         back=_back(visit, page),
-        can_stop_here=answering.may_stop_here(visit.response),
+        can_stop_here=answering.may_stop_here(visit.response) and not page.section.optional,
     )
 
 

@@ -8,6 +8,7 @@ from flask import make_response, redirect, render_template, request, url_for
 
 from webapp import links
 from webapp.extensions import commit, session, shared
+from webapp.faults import Refused
 from webapp.operations import declining
 from webapp.views.respond import ends, guard, visit
 from webapp.views.respond.visit import Visit
@@ -104,14 +105,15 @@ def ask_by_address() -> Any:
 def by_address() -> Any:
     """Mail a fresh link to the typed address if it is invited; the page never tells."""
     typed = request.form.get("email", "").strip()
-    if "@" not in typed or len(typed) > 320:
+    if not guard.guess_allowed():
+        return ends.too_many()
+    try:
+        declining.ask_newest_link_by_address(session(), shared().clock, typed)
+    except Refused:
         page = render_template(
             "respond/find_link.html", visit=None, problem="Type your email address", typed=typed
         )
         return make_response(page, 422)
-    if not guard.guess_allowed():
-        return ends.too_many()
-    declining.ask_newest_link_by_address(session(), shared().clock, typed)
     commit()
     return _asked()
 

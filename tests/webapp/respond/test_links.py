@@ -1,0 +1,227 @@
+"""Personal links: which open, which do not, and what the pages say then."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from sqlalchemy import select
+
+from tests.webapp.respond.asked import Asked, words
+from webapp.models import AuditEntry, Message, Response
+
+
+def test_T01_random_tokens_get_one_page_and_a_valid_one_still_opens(asked_once: Asked) -> None:
+    client = asked_once.client()
+    pages, statuses = set(), []
+    for _ in range(150):
+        answer = client.get(f"/s/{secrets.token_urlsafe(32)}")
+        statuses.append(answer.status_code)
+        if answer.status_code == 404:
+            pages.add(answer.data)
+    assert len(pages) == 1
+    assert set(statuses) == {404, 429}
+    throttled = client.get(f"/s/{secrets.token_urlsafe(32)}")
+    assert throttled.headers["Retry-After"]
+    assert "Too many tries" in words(throttled)
+    assert client.get(asked_once.at()).status_code == 200
+    assert asked_once.save("you").status_code == 303
+
+
+def test_O03_a_whole_office_behind_one_address_is_never_slowed_down(asked_once: Asked) -> None:
+    client = asked_once.client()
+    for _ in range(60):
+        for who in asked_once.tokens:
+            assert client.get(asked_once.at(who)).status_code == 200
+
+
+def test_O04_a_dead_counter_leaves_the_pages_open(
+    asked_once: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from limits.errors import StorageError
+
+    from webapp.extensions import limiter
+
+    def dead(*_: object) -> bool:
+        raise StorageError(ConnectionError())
+
+    monkeypatch.setattr(limiter.limiter, "hit", dead)
+    assert asked_once.client().get(f"/s/{'x' * 43}").status_code == 404
+    assert asked_once.client().get(asked_once.at()).status_code == 200
+
+
+def test_T06_ids_in_the_body_are_ignored(asked: Asked) -> None:
+    others = {"invitation": asked.invitations["second"], "wave_id": "w1", "partnership_id": "p1"}
+    assert asked.save("you", **others).status_code == 303
+    assert asked.response("second") is None
+    assert set(asked.response().answers) == {"x_as", "x_subsector"}
+
+
+@pytest.mark.parametrize("purpose", ["mailed", "handed", "stop"])
+def test_T07_a_token_opens_only_its_own_kind_of_page(asked_once: Asked, purpose: str) -> None:
+    token = asked_once.link("champion", purpose)
+    client = asked_once.client()
+    answering, stopping = client.get(f"/s/{token}"), client.get(f"/stop/{token}")
+    assert answering.status_code == (404 if purpose == "stop" else 200)
+    assert stopping.status_code == (200 if purpose == "stop" else 404)
+    assert client.post(f"/s/{token}/stop").status_code == (404 if purpose == "stop" else 303)
+
+
+def test_T08_a_revoked_link_ends_at_once_and_a_new_one_works(asked: Asked) -> None:
+    asked.save("you")
+    asked.revoke("champion")
+    client = asked.client()
+    for ending in ("", "/you", "/check", "/sent", "/print", "/withdraw", "/stop", "/not-you"):
+        answer = client.get(asked.at(ending=ending))
+        assert answer.status_code == 410, ending
+        assert "Dana" not in words(answer)
+    assert client.get(asked.at("second")).status_code == 200
+    asked.tokens["champion"] = asked.link("champion", "mailed")
+    assert client.get(asked.at()).status_code == 200
+
+
+def test_L16_what_someone_typed_on_an_ended_link_is_given_back(asked: Asked) -> None:
+    asked.revoke("champion")
+    answer = asked.save("scope")
+    assert answer.status_code == 410
+    assert "Tool and die shops" in words(answer)
+    assert asked.response() is None
+
+
+def test_T09_closed_then_over_then_purged(asked: Asked) -> None:
+    asked.send()
+    client = asked.client()
+    asked.world.clock.move(days=12)
+    closed = client.get(asked.at())
+    assert closed.status_code == 410
+    assert "This round has closed" in words(closed)
+    assert "Friday, June 12, 2026, 17:00 CDT" in words(closed)
+    assert client.get(asked.at(ending="/print")).status_code == 200
+    asked.world.clock.move(days=31)
+    over = client.get(asked.at())
+    assert over.status_code == 410
+    assert "Dana" not in words(over)
+    assert "Acme" not in words(over)
+    assert client.get(asked.at(ending="/print")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "mangled",
+    [
+        "{}.", "{})", "{}>", "{}%3E", "{}%253E", "{} ", "{}%20", "{}%0A", "{}/", "{}%E2%80%9D",
+        "{0[0]}{0[1]}%0D%0A{1}", "%20{}", "{},", "{}%22%3E", "{};",
+    ],
+)  # fmt: skip
+def test_T10_a_link_that_a_mail_program_mangled_still_opens(
+    asked_once: Asked, mangled: str
+) -> None:
+    token = asked_once.tokens["champion"]
+    path = mangled.format(token, token[2:]) if "{1}" in mangled else mangled.format(token)
+    for ending in ("", "?data=05%7C01"):
+        answer = asked_once.client().get(f"/s/{path}{ending}")
+        assert answer.status_code == 200, path
+        assert "Your view on" in words(answer)
+
+
+@pytest.mark.parametrize("cut", ["", "a", "abcdefghij", "{:.30}", "{:.42}"])
+def test_T10_a_cut_off_link_says_so(asked_once: Asked, cut: str) -> None:
+    answer = asked_once.client().get(f"/s/{cut.format(asked_once.tokens['champion'])}")
+    assert answer.status_code == 404
+    if cut:
+        assert "The link is missing its end" in words(answer)
+
+
+@pytest.mark.parametrize("strange", ["%00", "%ff%fe", "%F0%9F%98%80" * 20, "a" * 3000, "..%2f.."])
+def test_T10_no_link_breaks_the_server(asked_once: Asked, strange: str) -> None:
+    assert asked_once.client().get(f"/s/{strange}").status_code == 404
+
+
+def test_T10_an_address_fits_on_a_line(asked_once: Asked) -> None:
+    assert len(f"https://survey.two-rivers-board.example{asked_once.at()}") <= 90
+
+
+def test_T10_the_host_may_be_written_in_capitals(asked_once: Asked) -> None:
+    assert asked_once.client().get(asked_once.at(), base_url="http://LOCALHOST").status_code == 200
+
+
+def test_T11_W02_scanners_leave_no_trace(asked: Asked) -> None:
+    client = asked.client()
+    for ending in ("", "/you", "/check", "/print", "/stop", "/withdraw", "/not-you", "/sent"):
+        for place in range(20):
+            where = {"REMOTE_ADDR": f"10.0.0.{place % 5}"}
+            client.head(asked.at(ending=ending), environ_overrides=where)
+            client.get(asked.at(ending=ending), environ_overrides=where)
+    assert asked.response() is None
+    invitation = asked.invitation()
+    assert (invitation.declined_at, invitation.opted_out_at) == (None, None)
+    with asked.world.reading() as session:
+        assert not session.scalars(select(AuditEntry)).all()
+        assert not session.scalars(select(Message)).all()
+    assert client.get(asked.at()).status_code == 200
+
+
+def test_T13_two_people_in_one_browser_do_not_mix(asked: Asked) -> None:
+    client = asked.world.client()
+    client.get(asked.at("champion", "/you"))
+    client.get(asked.at("second", "/you"))
+    client.post(asked.at("champion", "/you"), data={"x_as": "self", "x_subsector": "s1"})
+    client.post(asked.at("second", "/you"), data={"x_as": "delegate", "x_subsector": "s2"})
+    assert asked.response("champion").answers == {"x_as": "self", "x_subsector": "s1"}
+    assert asked.response("second").answers == {"x_as": "delegate", "x_subsector": "s2"}
+
+
+def test_T15_the_wrong_person_can_say_so_once_and_sees_no_answer(asked: Asked) -> None:
+    asked.save("scope")
+    client = asked.client()
+    assert "For Dana Kim, CEO, Acme Machining" in words(client.get(asked.at()))
+    page = client.get(asked.at(ending="/not-you"))
+    assert "D. K. at Acme Machining" in words(page)
+    assert "Tool and die" not in words(page)
+    for _ in range(2):
+        assert "Thank you for telling us" in words(client.post(asked.at(ending="/not-you")))
+    with asked.world.reading() as session:
+        told = session.scalars(select(AuditEntry)).all()
+    assert [entry.details for entry in told] == [{"invitation": asked.invitations["champion"]}]
+    assert asked.response().answers["types_missing--text"] == "Tool and die shops"
+
+
+def test_T17_search_engines_are_kept_out(asked_once: Asked) -> None:
+    robots = asked_once.client().get("/robots.txt")
+    assert "Disallow: /s/" in robots.get_data(as_text=True).splitlines()
+    assert "noindex" in asked_once.client().get(asked_once.at()).headers["X-Robots-Tag"]
+
+
+def test_T05_T18_pages_hold_no_token_but_their_own_and_nobody_elses_name(
+    asked_once: Asked,
+) -> None:
+    import re
+
+    asked_once.send()
+    token = asked_once.tokens["champion"]
+    for ending in ("", "/you", "/worth", "/check", "/sent", "/print", "/withdraw", "/stop"):
+        page = asked_once.client().get(asked_once.at(ending=ending))
+        html = page.get_data(as_text=True)
+        assert set(re.findall(r"/s/([\w-]{40,})", html)) <= {token}
+        assert html.count(token) == len(re.findall(rf'(?:href|action)="/s/{token}', html))
+        assert "Rita" not in html
+        assert "Sam Wu" not in html
+        assert not re.findall(r'(?:href|src|action)="(?:https?:)?//', html)
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_L_not_open_and_called_off_rounds_say_so(asked_once: Asked) -> None:
+    client = asked_once.client()
+    asked_once.change_wave(state="draft")
+    assert "not open yet" in words(client.get(asked_once.at()))
+    asked_once.change_wave(state="canceled")
+    called_off = client.get(asked_once.at())
+    assert called_off.status_code == 410
+    assert "called off" in words(called_off)
+
+
+def test_every_page_of_one_person_needs_that_persons_link(asked_once: Asked) -> None:
+    for ending in ("", "/you", "/check", "/send", "/sent", "/later", "/print", "/withdraw"):
+        answer = asked_once.client().get(f"/s/{'x' * 43}{ending}")
+        assert answer.status_code == 404
+    with asked_once.world.reading() as session:
+        assert session.scalar(select(Response)) is None

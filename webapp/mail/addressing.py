@@ -1,0 +1,81 @@
+"""The personal addresses in a mail: made when it goes, or shown in a preview and never real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final, Protocol
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp import links
+from webapp.clock import Clock
+from webapp.models import Invitation, Link, User
+
+SIGN_IN_LASTS: Final = timedelta(minutes=15)
+
+
+class Addresses(Protocol):
+    """Whatever knows the addresses that a mail shows."""
+
+    def answering(self, invitation: Invitation) -> str:
+        """Where the person answers."""
+
+    def stopping(self, invitation: Invitation) -> str:
+        """Where the person ends the mails."""
+
+    def signing_in(self, user: User) -> str:
+        """Where the user signs in, once."""
+
+
+class Minted:
+    """Real addresses for one attempt to send one mail; only hashes of their tokens are kept."""
+
+    def __init__(self, session: Session, clock: Clock, public_url: str, message_id: str) -> None:
+        self.session = session
+        self.clock = clock
+        self.public_url = public_url
+        self.message_id = message_id
+        self.hashes: list[str] = []
+
+    def answering(self, invitation: Invitation) -> str:
+        return f"{self.public_url}/s/{self._mint(invitation, links.MAILED)}"
+
+    def stopping(self, invitation: Invitation) -> str:
+        return f"{self.public_url}/stop/{self._mint(invitation, links.STOP)}"
+
+    def signing_in(self, user: User) -> str:
+        token = links.mint_sign_in(self.session, self.clock, user, SIGN_IN_LASTS)
+        return f"{self.public_url}/sign-in/{token}"
+
+    def _mint(self, invitation: Invitation, purpose: str) -> str:
+        token = links.mint(self.session, self.clock, invitation, purpose, self.message_id)
+        self.hashes.append(links.digest(token))
+        return token
+
+
+class Shown:
+    """Addresses for looking at; they open nothing."""
+
+    def __init__(self, public_url: str) -> None:
+        self.public_url = public_url
+
+    def answering(self, invitation: Invitation) -> str:  # noqa: ARG002 - the same for everyone
+        return f"{self.public_url}/s/the-personal-link-is-made-when-the-mail-goes"
+
+    def stopping(self, invitation: Invitation) -> str:  # noqa: ARG002 - as above
+        return f"{self.public_url}/stop/made-when-the-mail-goes"
+
+    def signing_in(self, user: User) -> str:  # noqa: ARG002 - as above
+        return f"{self.public_url}/sign-in/made-when-the-mail-goes"
+
+
+def end(session: Session, clock: Clock, hashes: Iterable[str]) -> None:
+    """End the links of an attempt that surely did not leave."""
+    session.execute(
+        update(Link)
+        .where(Link.token_hash.in_(tuple(hashes)), Link.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,193 @@
+"""One sender: takes claimed mails one by one through the dialogue with the mail server.
+
+What happens between two commits may be lost at any moment, and each commit says how far a mail
+has got: claimed, sending, and how it ended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from jinja2 import TemplateError
+from sqlalchemy.orm import Session
+
+from webapp.clock import Clock
+from webapp.config import Settings
+from webapp.database import Database
+from webapp.mail import addressing, messages, outbox
+from webapp.mail.rendering import Unwritable
+from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
+
+# How long nothing is tried after the server could not be used at all.
+PAUSE: Final = timedelta(minutes=5)
+SHORT_WAIT: Final = timedelta(seconds=30)
+FIRST_SLOWDOWN: Final = timedelta(minutes=1)
+LONGEST_SLOWDOWN: Final = timedelta(minutes=30)
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Tally:
+    """How many mails ended how; ``problem`` says why none could be sent at all."""
+
+    accepted: int = 0
+    waiting: int = 0
+    failed: int = 0
+    unknown: int = 0
+    problem: str = ""
+
+
+class Sender:
+    """Sends what is due over one transport; ``name`` is unique among all senders alive."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        name: str,
+        transport: Transport,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self.database = database
+        self.settings = settings
+        self.clock = clock
+        self.name = name
+        self.transport = transport
+        self.stopped = stopped
+        self.not_before = clock.now()
+        self.slowdown = FIRST_SLOWDOWN
+
+    def drain(self) -> Tally:
+        """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
+        tally = Tally()
+        tally.unknown += self._do(lambda session: outbox.sweep(session, self.clock))
+        while self.clock.now() >= self.not_before and not self.stopped():
+            claimed = self._do(lambda session: outbox.claim(session, self.clock, self.name))
+            if not claimed:
+                break
+            self._send_all(claimed, tally)
+        return tally
+
+    def let_go(self) -> None:
+        """Give back what is claimed and close the connection."""
+        self._do(lambda session: outbox.give_back(session, self.name))
+        self.transport.close()
+
+    def _do(self, work: Callable[[Session], T]) -> T:
+        """One transaction."""
+        with self.database.writing() as session:
+            done = work(session)
+            session.commit()
+            return done
+
+    def _send_all(self, claimed: list[str], tally: Tally) -> None:
+        renewed_at = self.clock.now()
+        try:
+            self.transport.ready()
+            self._do(lambda session: outbox.unpause(session, self.clock))
+            for message_id in claimed:
+                if self.stopped():
+                    break
+                if self.clock.now() - renewed_at > outbox.LEASE / 4:
+                    renewed_at = self.clock.now()
+                    self._do(lambda session: outbox.renew(session, self.clock, self.name))
+                # Nothing is lost and no try is counted if the server turns out not to be ready.
+                self.transport.ready()
+                self._send(message_id, tally)
+        except NotReady as error:
+            self._stand_back(error, tally)
+        self._do(lambda session: outbox.give_back(session, self.name))
+
+    def _stand_back(self, error: NotReady, tally: Tally) -> None:
+        """Leave the server alone for a while, each time in the way that its answer asks for."""
+        words, now = str(error), self.clock.now()
+        if isinstance(error, Throttled):
+            log.info("the mail server wants fewer mails: %s", words)
+            self.not_before = due_at = now + self.slowdown
+            self.slowdown = min(self.slowdown * 2, LONGEST_SLOWDOWN)
+            tally.waiting += self._do(lambda s: outbox.give_back(s, self.name, due_at))
+            return
+        tally.problem = words
+        if isinstance(error, Misconfigured):
+            self.not_before = now + PAUSE
+            if self._do(lambda s: outbox.pause(s, self.clock, words)):
+                log.error("no mail goes out until the settings are mended: %s", words)
+            return
+        log.warning("the mail server cannot be reached: %s", words)
+        self.not_before = now + SHORT_WAIT
+        states = self._do(lambda s: outbox.put_all_off(s, self.clock, self.name, words))
+        tally.failed += states.count("failed")
+        tally.waiting += len(states) - states.count("failed")
+
+    def _send(self, message_id: str, tally: Tally) -> None:
+        composed = self._begin(message_id, tally)
+        if composed is None:
+            return
+        try:
+            outcome = self.transport.deliver(composed.letter)
+        except Misconfigured as error:
+            self._untried(composed, str(error), self.clock.now())
+            raise
+        self._settle(composed, outcome, tally)
+
+    def _begin(self, message_id: str, tally: Tally) -> messages.Composed | None:
+        """Write the mail and commit that it is on its way, if it is still ours to send."""
+        try:
+            with self.database.writing() as session:
+                message = outbox.begin(session, self.clock, self.name, message_id)
+                if message is None:
+                    session.commit()
+                    return None
+                composed = messages.compose(session, self.settings, self.clock, message)
+                message.message_id = str(composed.letter.email["Message-ID"])
+                message.text_version = composed.version
+                session.commit()
+                return composed
+        except (Unwritable, TemplateError) as error:
+            log.warning("mail %s cannot be written: %s", message_id, error)
+            reason = f"cannot be written: {error}"
+        self._do(lambda session: outbox.not_written(session, self.name, message_id, reason))
+        tally.failed += 1
+        return None
+
+    def _settle(self, composed: messages.Composed, outcome: Outcome, tally: Tally) -> None:
+        key, words = composed.letter.id, outcome.words
+        if outcome.end == "accepted":
+            self._do(lambda s: outbox.accepted(s, self.clock, self.name, key, words))
+            self.slowdown = FIRST_SLOWDOWN
+            tally.accepted += 1
+        elif outcome.end == "unknown":
+            self._do(lambda s: outbox.unknown(s, self.name, key, words))
+            tally.unknown += 1
+        elif outcome.end == "throttled":
+            self._untried(composed, words, self.clock.now() + self.slowdown)
+            tally.waiting += 1
+            raise Throttled(words)
+        else:
+            state = self._do(lambda s: self._unsent(s, composed, outcome))
+            tally.failed += state == "failed"
+            tally.waiting += state != "failed"
+
+    def _unsent(self, session: Session, composed: messages.Composed, outcome: Outcome) -> str:
+        """The mail surely did not leave: its links end, and it waits or fails."""
+        key, words = composed.letter.id, outcome.words
+        addressing.end(session, self.clock, composed.hashes)
+        if outcome.end == "rejected":
+            outbox.failed(session, self.name, key, words)
+            return "failed"
+        state = "queued" if outcome.end == "not_sent" else "retry"
+        return outbox.put_off(session, self.clock, self.name, key, words, state)
+
+    def _untried(self, composed: messages.Composed, words: str, due_at: datetime) -> None:
+        with self.database.writing() as session:
+            outbox.untried(session, self.name, composed.letter.id, due_at, words)
+            addressing.end(session, self.clock, composed.hashes)
+            session.commit()
