@@ -292,32 +292,60 @@ def _family_figures(
             return figures, hidden
     sides = {role: (role,) for role in roles} if shown == "parts" else {POOLED: roles}
     level: Level = "named" if rules.named else shown
+    steps = {m: step_of(table.questionnaire.questions.get(m)) for m, _ in family}
     for name, side in sides.items():
-        found = _side_figures(table, family, side, level)
-        telling = _tells_items(family, found)
-        for key, figure in found.items():
-            if telling and key != family[0]:
+        scores = {(m, about): table.scores(m, *side, about=about) for m, about in family}
+        found = side_figures(scores, steps, level)
+        for key in family:
+            if key in found:
+                figures[key[0], name, key[1]] = found[key]
+            elif scores[key]:
                 hidden.append(Hidden(key[0], key[1], name, reason))
-            else:
-                figures[key[0], name, key[1]] = figure
     return figures, hidden
 
 
-def _side_figures(
-    table: AnswerTable, family: Family, side: tuple[str, ...], level: Level
+def side_figures(
+    scores: Mapping[Key, Mapping[str, float]], steps: Mapping[str, Fraction], level: Level
 ) -> dict[Key, Figure]:
-    found = {}
-    for measure, about in family:
-        scores = table.scores(measure, *side, about=about)
-        if scores:
-            step = step_of(table.questionnaire.questions.get(measure))
-            found[measure, about] = figure_of(scores.values(), level, step)
+    """The figures of one family and one group, or of both groups together.
+
+    ``scores`` holds each person's score by measure, the construct first, then its items. Items
+    beside their construct are left out where the sum of them would give answers away.
+    """
+    found = {
+        key: figure_of(people.values(), level, steps[key[0]])
+        for key, people in scores.items()
+        if people
+    }
+    whole = next(iter(scores))
+    if len(scores) == 1 or whole not in found or level == "named":
+        return found
+    if _undo_a_bound(whole, found) or _tell_the_rest(scores, steps, found):
+        return {whole: found[whole]}
     return found
 
 
-def _tells_items(family: Family, found: Mapping[Key, Figure]) -> bool:
-    """Whether items beside their construct undo a bound: the sum would give the answers away."""
-    if len(family) == 1 or family[0] not in found:
+def _undo_a_bound(whole: Key, found: Mapping[Key, Figure]) -> bool:
+    """Whether an item is bounded and its construct is not, or the reverse."""
+    return any(figure.bound != found[whole].bound for figure in found.values())
+
+
+def _tell_the_rest(
+    scores: Mapping[Key, Mapping[str, float]],
+    steps: Mapping[str, Fraction],
+    found: Mapping[Key, Figure],
+) -> bool:
+    """Whether those who answered everything (almost) all gave one end answer to some item,
+    although the item's mean does not show it: the construct's mean beside the items' gives away
+    what the others answered, and then the rest."""
+    items = list(scores)[1:]
+    complete = set.intersection(*(set(scores[key]) for key in items))
+    if not complete or all(len(scores[key]) == len(complete) for key in items):
         return False
-    whole = found[family[0]].bound
-    return any(figure.bound != whole for key, figure in found.items())
+    return any(
+        found[key].bound is None
+        and near_end(exact_mean(scores[key][one] for one in complete), len(complete), steps[key[0]])
+        is not None
+        for key in items
+        if found[key].n < FEW
+    )

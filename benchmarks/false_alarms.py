@@ -329,7 +329,7 @@ def false_alarms(options: argparse.Namespace) -> int:
 
 def power(options: argparse.Namespace) -> int:
     print("\nSomething is there: share of assessments with a red flag (expected),")
-    print("and with a red or amber one (expected)")
+    print("and with a red or amber one anywhere (expected: on what differs)")
     faults = 0
     for name, design, truth, expected in POWER:
         print(name)

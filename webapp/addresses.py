@@ -45,6 +45,7 @@ def parse(text: str, place: str) -> Address:
             check_deliverability=False,
             allow_smtputf8=False,
             globally_deliverable=False,
+            strict=True,
         )
     except EmailNotValidError as error:
         raise Refused([Fault(place, _plainly(str(error)))]) from None

@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from webapp import queries
 from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import Database
+from webapp.faults import Refused
 from webapp.mail import transport
 from webapp.mail.sending import Sender, Tally
 from webapp.models import Export, Wave, WorkerSeen
@@ -93,7 +95,7 @@ class Worker:
                 clock,
                 f"{own}/{number}",
                 transport.make(settings, clock),
-                lambda: self.stopping.is_set(),
+                self._stopped,
             )
             for number in range(min(max(threads, 1), MOST_THREADS))
         ]
@@ -118,6 +120,9 @@ class Worker:
                 log.exception("a round of work was broken off")
             self.stopping.wait(POLL_SECONDS)
         self._let_go()
+
+    def _stopped(self) -> bool:
+        return self.stopping.is_set()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
@@ -185,8 +190,11 @@ class Worker:
             with self.database.writing() as session:
                 duty(session, self.clock, key)
                 session.commit()
-        except Exception:
-            log.exception("%s: not done", what)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rest goes on
+            # The text of an error may hold an answer; its kind and its place do not.
+            told = str(error) if isinstance(error, Refused) else type(error).__name__
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("%s: not done: %s\n%s", what, told, place)  # noqa: TRY400
             self._not_before[what] = self.clock.now() + SECOND_TRY
             result.failed += 1
             return

@@ -149,10 +149,8 @@ def _sentence(source: Source, gap: Gap, strength: Strength) -> str:
     first, second = (source.mean(figure) for figure in gap.figures)
     own, others = (figure.n for figure in gap.figures)
     if gap.measure == STANDING:
-        key = f"difference.self_others.{'one' if own == 1 else 'many'}"
-        blanks: dict[str, object] = {"ms": first, "mo": second, "ns": own, "no": others}
-        wanted = source.texts.blanks(key)
-        return source.texts.say(key, **{name: blanks[name] for name in wanted})
+        key = "difference.self_others"
+        return source.counted(key, own, ms=first, mo=second, ns=own, no=others)
     together_ = "between_pooled" if gap.second == POOLED else "between"
     return source.texts.say(
         f"difference.{together_}_{strength}",

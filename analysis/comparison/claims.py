@@ -11,6 +11,7 @@ from typing import Final
 
 from analysis.answers import DONT_KNOW
 from analysis.comparison.difference import CONVENER, Difference, Source
+from analysis.criteria.champions import in_person
 from analysis.disclosure import CHAMPION, PARTNER, POOLED, PROTECTED_ROLES
 from analysis.facts import Invited
 from analysis.influence import commitments
@@ -87,7 +88,8 @@ def _signature(source: Source, person: str) -> str:
 
 
 def _is_delegate(source: Source, person: str) -> bool:
-    return source.table.codes("x_as", CHAMPION).get(person) == "delegate"
+    one = source.table.by_id.get(person)
+    return one is not None and not in_person(source.table, one)
 
 
 def _letter_counts(source: Source, answers: Sequence[str]) -> str:
@@ -99,10 +101,9 @@ def _letter_counts(source: Source, answers: Sequence[str]) -> str:
     ]
     if counts["silent"]:
         parts.append(source.texts.count(f"{KEY}.champions_silent", counts["silent"]))
-    form = "one" if len(answers) == 1 else "many"
-    blanks: dict[str, object] = {"parts": source.texts.listed(parts), "claimed": len(answers)}
-    wanted = source.texts.blanks(f"{KEY}.champions.{form}")
-    return source.texts.say(f"{KEY}.champions.{form}", **{name: blanks[name] for name in wanted})
+    claimed = len(answers)
+    listed = source.texts.listed(parts)
+    return source.counted(f"{KEY}.champions", claimed, claimed=claimed, parts=listed)
 
 
 def _champion(source: Source, one: Invited, answer: str) -> str:
@@ -159,11 +160,8 @@ def _claims_time(steps: Sequence[float]) -> bool:
 
 
 def _partner_counts(source: Source, claimed: int, confirmed: int, n: int) -> str:
-    form = "one" if claimed == 1 else "many"
-    key = f"{KEY}.partners.{form}"
-    blanks: dict[str, object] = {"claimed": claimed, "confirmed": confirmed, "n": n}
-    wanted = source.texts.blanks(key)
-    return source.texts.say(key, **{name: blanks[name] for name in wanted})
+    blanks = {"claimed": claimed, "confirmed": confirmed, "n": n}
+    return source.counted(f"{KEY}.partners", claimed, **blanks)
 
 
 def _partner(

@@ -8,12 +8,23 @@ from itertools import pairwise
 from typing import Final
 
 from analysis.comparison.difference import CONVENER, Difference, Source
+from analysis.criteria.convener import (
+    ENOUGH_MONTHS,
+    ENOUGH_STAFF,
+    NEARLY_ENOUGH_MONTHS,
+    NEARLY_ENOUGH_STAFF,
+)
+from analysis.criteria.scope import ENOUGH_COMPANIES, NEARLY_ENOUGH
 from analysis.influence import commitments
 from surveys.marks import mark
 from surveys.questionnaire import Question
 
 # Figures a check rests on, and the lines it draws: any two answers on different sides differ.
-THRESHOLDS: Final = {"c_company_count": (75, 100), "c_fte": (0.25, 0.4), "c_fte_months": (3, 6)}
+THRESHOLDS: Final[dict[str, tuple[float, float]]] = {
+    "c_company_count": (NEARLY_ENOUGH, ENOUGH_COMPANIES),
+    "c_fte": (NEARLY_ENOUGH_STAFF, ENOUGH_STAFF),
+    "c_fte_months": (NEARLY_ENOUGH_MONTHS, ENOUGH_MONTHS),
+}
 SCALED: Final = ("agreement", "ladder")
 HELP: Final = ("c_help_facilitate", "c_help_broker", "c_help_advise")
 STEPS_APART: Final = 2

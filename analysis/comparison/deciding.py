@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from analysis.comparison.difference import Difference, Source
 from analysis.disclosure import CHAMPION
 from surveys.questionnaire import ROLES
 
-WHO_DECIDES = "who_decides"
-LEADERS = "leaders"
+WHO_DECIDES: Final = "who_decides"
+LEADERS: Final = "leaders"
 
 
 def facts(source: Source) -> Iterator[Difference]:

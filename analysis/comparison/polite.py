@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from analysis.comparison.difference import BUY_IN, Difference, Source
+from analysis.criteria.champions import LETTER, PLAIN, worth
 from analysis.disclosure import CHAMPION, PARTNER, POOLED, Figure
 from analysis.influence import commitments
 
-LIKES_IT = 4.0
-GIVES_TIME = 4
+LIKES_IT: Final = 4.0
+GIVES_TIME: Final = 4
+# The checks that kind words do not fulfill.
+FEEDS: Final = {PARTNER: ("2.3",), CHAMPION: ("3.1",), POOLED: ("2.3", "3.1")}
 
 
 def facts(source: Source) -> Iterator[Difference]:
@@ -38,11 +42,7 @@ def facts(source: Source) -> Iterator[Difference]:
                 sentence=" ".join(halves),
                 title=source.title(BUY_IN),
                 ask="ask.polite",
-                feeds=("2.3",)
-                if role == PARTNER
-                else ("3.1",)
-                if role == CHAMPION
-                else ("2.3", "3.1"),
+                feeds=FEEDS[role],
             )
 
 
@@ -58,19 +58,14 @@ def _organizations(source: Source) -> tuple[int, int]:
 
 def _champions(source: Source) -> tuple[int, int]:
     """Of the champions who sent, how many say a plain yes to the letter in person."""
-    answers = source.table.codes("x_sign", CHAMPION)
-    voices = source.table.codes("x_as", CHAMPION)
-    plain = [
-        one for one, code in answers.items() if code == "yes" and voices.get(one) != "delegate"
-    ]
-    return len(plain), len(source.table.people(CHAMPION))
+    people = source.table.people(CHAMPION)
+    plain = [one for one in people if worth(source.table, one, "x_sign", LETTER) == PLAIN]
+    return len(plain), len(people)
 
 
 def _sentence(source: Source, role: str, half: str, figure: Figure, k: int, n: int) -> str:
     name = f"pooled_{half}s" if role == POOLED else f"{half}s"
-    key = f"difference.polite.{name}"
-    if not source.texts.has(key):
-        key += ".one" if k == 1 else ".many"
-    blanks: dict[str, object] = {"mean": source.mean(figure), "k": k, "n": n}
-    wanted = source.texts.blanks(key)
-    return source.texts.say(key, **{name: blanks[name] for name in wanted})
+    key, mean = f"difference.polite.{name}", source.mean(figure)
+    if source.texts.has(key):
+        return source.texts.say(key, mean=mean, k=k, n=n)
+    return source.counted(key, k, mean=mean, k=k, n=n)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from analysis.answers import DONT_KNOW
 from analysis.comparison.difference import (
@@ -16,8 +17,8 @@ from analysis.comparison.difference import (
 from analysis.disclosure import POOLED
 from surveys.questionnaire import PROTECTED, ROLES
 
-CONSTRUCTS = (SCOPE_FIT, BUY_IN, STANDING)
-FEWEST_PEOPLE = 2
+CONSTRUCTS: Final = (SCOPE_FIT, BUY_IN, STANDING)
+FEWEST_PEOPLE: Final = 2
 
 
 def flagged(source: Source) -> Iterator[Difference]:

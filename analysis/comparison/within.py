@@ -118,20 +118,19 @@ def _one_voice(source: Source, item: str, role: str) -> Iterator[Difference]:
         return
     if 2 * agreeing < views:
         return
-    form = "one" if against == 1 else "many"
-    blanks: dict[str, object] = {} if against == 1 else {"k": against}
     yield Difference(
         kind="within",
         measure=item,
         roles=(role,),
         n=(views,),
         strength="fact",
-        sentence=source.texts.say(
-            f"difference.one_voice.{form}",
+        sentence=source.counted(
+            "difference.one_voice",
+            against,
+            k=against,
             n=views,
             A=source.people(role),
             statement=source.statement(item, role),
-            **blanks,
         ),
         title=source.title(item),
         ask="ask.within",

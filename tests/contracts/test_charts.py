@@ -56,14 +56,16 @@ def test_a_chart_is_drawn_with_a_finding_and_one_sentence(name, state, drawn):
     assert one.name == name
     assert one.title
     assert not one.title.endswith(".") or one.title.endswith('."')
-    assert one.alt.endswith((".", '."'))
+    assert one.alt.endswith(".")
     # One sentence: what is quoted may hold its own full stop.
     assert len(re.split(r"[.?!] ", re.sub(r'"[^"]*"', "", one.alt))) == 1
     assert "{" not in one.alt.replace("{o:x}", "")
 
 
 @every_chart
-@every_state
+@pytest.mark.parametrize(
+    "state", ["nobody", "one", "seven_pooled", "three_hundred", "hidden", "strange_names"]
+)
 def test_the_same_document_gives_the_same_bytes(name, state, drawn):
     first = drawn(name, state)
     shuffled = json.loads(json.dumps(STATES[state], sort_keys=True))
@@ -193,8 +195,8 @@ def test_I12_dollars_and_backslashes_are_plain_text(name, drawn):
 
 def test_I12_dollars_in_the_name_of_an_organization_are_plain_text(drawn):
     root = etree.fromstring(drawn("map", "strange_names").svg)
-    joined = "".join(element.text for element in root.iter(f"{SVG}text"))
-    assert "$\\alpha$ Works" in joined
+    joined = " ".join(element.text for element in root.iter(f"{SVG}text"))
+    assert "Tanaka $\\alpha$ Works" in joined
 
 
 @every_chart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -135,7 +136,7 @@ def tell(world: World, people: list[Respondent], **columns: object) -> Told:
                     started_at=now,
                     saved_at=now,
                     sent_at=now,
-                    receipt=f"r{place}",
+                    receipt=f"{wave.id}-{place}",
                 )
             )
         session.commit()
@@ -189,9 +190,9 @@ def test_closing_is_one_deed_with_snapshot_pictures_and_audit(world: World) -> N
 
 
 def test_a_failure_while_drawing_leaves_nothing_behind(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = tell(world, worked_example())
+    told = tell(sqlite_world, worked_example())
 
     def broken(_document: object) -> None:
         raise OSError("no space left")
@@ -199,15 +200,15 @@ def test_a_failure_while_drawing_leaves_nothing_behind(
     monkeypatch.setattr("webapp.operations.take_snapshot.draw_all", broken)
     with pytest.raises(OSError, match="no space"):
         told.close()
-    with world.reading() as session:
+    with sqlite_world.reading() as session:
         assert session.get_one(Wave, told.wave).state == "open"
         assert session.scalar(select(func.count()).select_from(Snapshot)) == 0
     monkeypatch.undo()
     told.close()
 
 
-def test_a_round_has_one_final_snapshot_however_often_it_is_asked_for(world: World) -> None:
-    told = tell(world, worked_example())
+def test_a_round_has_one_final_snapshot_however_often_it_is_asked_for(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example())
     assert told.close() == told.close()
 
 
@@ -228,23 +229,14 @@ def test_two_workers_at_once_make_one_final_snapshot(world: World) -> None:
         assert session.scalar(select(func.count()).select_from(Snapshot)) == 1
 
 
-def test_the_same_answers_give_the_same_digest(sqlite_world: World) -> None:
+def test_names_lie_beside_the_figures(sqlite_world: World) -> None:
     told = tell(sqlite_world, worked_example())
     told.close()
     with sqlite_world.reading() as session:
         row = session.scalars(select(Snapshot)).one()
-        content = orjson.dumps(row.body, option=orjson.OPT_SORT_KEYS)
-    import hashlib
-
-    assert row.digest == hashlib.sha256(content).hexdigest()
-
-
-def test_names_lie_beside_the_figures(world: World) -> None:
-    told = tell(world, worked_example())
-    told.close()
-    with world.reading() as session:
-        row = session.scalars(select(Snapshot)).one()
         stored = orjson.dumps(row.body).decode()
+        canonical = orjson.dumps(row.body, option=orjson.OPT_SORT_KEYS)
+        assert row.digest == hashlib.sha256(canonical).hexdigest()
         assert not any(name in stored for name in NAMES.values())
         assert set(NAMES) <= set(marks_in(row.body))
         kept = {text.key for text in row.texts if text.kind == "name"}
@@ -301,20 +293,20 @@ def test_P07_people_who_can_sign_in_to_this_partnership_are_marked(world: World)
     assert [one.id for one in rows if one.is_user] == [told.invitations["p1"]]
 
 
-def test_answers_of_another_round_are_not_read(world: World) -> None:
-    told = tell(world, worked_example())
-    other = tell(world, worked_example()[:3])
-    with world.reading() as session:
+def test_answers_of_another_round_are_not_read(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example())
+    other = tell(sqlite_world, worked_example()[:3])
+    with sqlite_world.reading() as session:
         rows = answers.rows(session, session.get_one(Wave, other.wave))
     assert {one.id for one in rows} == set(other.invitations.values())
     assert told.wave != other.wave
 
 
-def test_a_look_while_the_round_is_open_closes_nothing(world: World) -> None:
-    told = tell(world, worked_example())
-    with world.writing() as session:
+def test_a_look_while_the_round_is_open_closes_nothing(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example())
+    with sqlite_world.writing() as session:
         wave = session.get_one(Wave, told.wave)
-        row = take_snapshot(session, world.clock, wave, "interim")
+        row = take_snapshot(session, sqlite_world.clock, wave, "interim")
         session.commit()
         assert row.kind == "interim"
         assert row.body["verdict"]["outcome"] is None
@@ -322,16 +314,16 @@ def test_a_look_while_the_round_is_open_closes_nothing(world: World) -> None:
         assert row.body["buy_in"]["overall"] is None
 
 
-def test_a_final_snapshot_waits_until_nothing_is_written_any_more(world: World) -> None:
-    told = tell(world, worked_example())
-    with world.writing() as session, pytest.raises(Refused, match="still takes answers"):
-        take_snapshot(session, world.clock, session.get_one(Wave, told.wave), "final")
-    world.clock.move(days=11, minutes=14)
-    with world.writing() as session, pytest.raises(Refused, match="still takes answers"):
-        take_snapshot(session, world.clock, session.get_one(Wave, told.wave), "final")
-    world.clock.move(minutes=2)
-    with world.writing() as session:
-        take_snapshot(session, world.clock, session.get_one(Wave, told.wave), "final")
+def test_a_final_snapshot_waits_until_nothing_is_written_any_more(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example())
+    with sqlite_world.writing() as session, pytest.raises(Refused, match="still takes answers"):
+        take_snapshot(session, sqlite_world.clock, session.get_one(Wave, told.wave), "final")
+    sqlite_world.clock.move(days=11, minutes=14)
+    with sqlite_world.writing() as session, pytest.raises(Refused, match="still takes answers"):
+        take_snapshot(session, sqlite_world.clock, session.get_one(Wave, told.wave), "final")
+    sqlite_world.clock.move(minutes=2)
+    with sqlite_world.writing() as session:
+        take_snapshot(session, sqlite_world.clock, session.get_one(Wave, told.wave), "final")
 
 
 @pytest.mark.parametrize(("state", "kind"), [("canceled", "final"), ("closed", "interim")])
@@ -344,27 +336,27 @@ def test_rounds_that_take_no_snapshot_say_why(sqlite_world: World, state: str, k
         take_snapshot(session, sqlite_world.clock, session.get_one(Wave, told.wave), kind)
 
 
-def test_the_set_up_is_judged_again_and_all_else_is_copied(world: World) -> None:
-    told = tell(world, worked_example())
+def test_the_set_up_is_judged_again_and_all_else_is_copied(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example())
     first = told.close()
-    world.clock.move(days=1)
-    with world.writing() as session:
+    sqlite_world.clock.move(days=1)
+    with sqlite_world.writing() as session:
         wave = session.get_one(Wave, told.wave)
         hidden = SnapshotText(
             snapshot_id=first,
             kind="comment",
             position=99,
             content={"question": "biggest_risk", "role": None, "text": "Hidden since"},
-            hidden_at=world.clock.now(),
+            hidden_at=sqlite_world.clock.now(),
         )
         session.add(hidden)
         facts = dict(wave.partnership.facts)
         facts["area"] = ""
         wave.partnership.facts = facts
         session.commit()
-    with world.writing() as session:
+    with sqlite_world.writing() as session:
         wave = session.get_one(Wave, told.wave)
-        again = refresh_setup(session, world.clock, wave)
+        again = refresh_setup(session, sqlite_world.clock, wave)
         session.commit()
         before = session.get_one(Snapshot, first)
         assert again.id != first
@@ -385,10 +377,10 @@ def test_the_set_up_cannot_be_judged_again_before_the_close(sqlite_world: World)
         refresh_setup(session, sqlite_world.clock, session.get_one(Wave, told.wave))
 
 
-def test_in_a_named_round_the_answers_lie_beside_the_snapshot(world: World) -> None:
-    told = tell(world, worked_example(), mode="named")
+def test_in_a_named_round_the_answers_lie_beside_the_snapshot(sqlite_world: World) -> None:
+    told = tell(sqlite_world, worked_example(), mode="named")
     taken = told.close()
-    with world.reading() as session:
+    with sqlite_world.reading() as session:
         row = session.get_one(Snapshot, taken)
         kinds = [text.kind for text in row.texts]
     assert kinds.count("answer") > 100

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from webapp import folding
 from webapp.models import Membership, Partnership, Person, User
@@ -24,13 +27,14 @@ class Letterhead:
     replies_go_to: str
 
 
-def of(partnership: Partnership, introduced_by: str = "") -> Letterhead:
+def of(session: Session, partnership: Partnership, introduced_by: str = "") -> Letterhead:
     """The letterhead of a partnership for someone whom ``introduced_by`` knows."""
     owner = owner_of(partnership)
-    own_row = _row_of(owner, partnership.people) if owner else None
+    team = _team(session, partnership, owner)
+    own_row = _row_of(owner, team)
     convener = _name(owner, own_row, partnership)
     reply_to, replies_go_to = owner.email if owner else "", ""
-    introducer = _introducer(partnership, introduced_by)
+    introducer = _introducer(partnership, team, introduced_by)
     if introducer is not None and (owner is None or introducer[1] != owner.folded_email):
         reply_to, replies_go_to = introducer[0], introduced_by
     shown = convener if convener == partnership.name else f"{convener}, {partnership.name}"
@@ -41,6 +45,16 @@ def of(partnership: Partnership, introduced_by: str = "") -> Letterhead:
         reply_to=reply_to,
         replies_go_to=replies_go_to,
     )
+
+
+def _team(session: Session, partnership: Partnership, owner: User | None) -> Sequence[Person]:
+    """The conveners of the roster, and the owner in whatever role."""
+    email = owner.folded_email if owner else ""
+    query = select(Person).where(
+        Person.partnership_id == partnership.id,
+        or_(Person.role == "convener", Person.folded_email == email),
+    )
+    return session.scalars(query.order_by(Person.position, Person.id)).all()
 
 
 def owner_of(partnership: Partnership) -> User | None:
@@ -54,8 +68,9 @@ def _since(membership: Membership) -> tuple[float, str]:
     return membership.created_at.timestamp(), membership.user_id
 
 
-def _row_of(user: User, people: Iterable[Person]) -> Person | None:
-    return next((one for one in people if one.folded_email == user.folded_email), None)
+def _row_of(user: User | None, team: Sequence[Person]) -> Person | None:
+    email = user.folded_email if user else ""
+    return next((one for one in team if one.folded_email == email), None)
 
 
 def _name(owner: User | None, own_row: Person | None, partnership: Partnership) -> str:
@@ -67,12 +82,14 @@ def _name(owner: User | None, own_row: Person | None, partnership: Partnership) 
     return next(filter(None, names), partnership.name)
 
 
-def _introducer(partnership: Partnership, name: str) -> tuple[str, str] | None:
+def _introducer(
+    partnership: Partnership, team: Sequence[Person], name: str
+) -> tuple[str, str] | None:
     """The address of the introducer, as written and as compared, if it is one of the team."""
     wanted = folding.name(name)
     if not wanted:
         return None
-    team: list[User | Person] = [one for one in partnership.people if one.role == "convener"]
-    team += [one.user for one in partnership.memberships]
-    found = next((one for one in team if folding.name(one.name) == wanted), None)
+    known: list[User | Person] = [one for one in team if one.role == "convener"]
+    known += [one.user for one in partnership.memberships]
+    found = next((one for one in known if folding.name(one.name) == wanted), None)
     return (found.email, found.folded_email) if found else None

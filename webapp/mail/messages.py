@@ -1,4 +1,4 @@
-"""The mails: what each one says, to whom, and the headers that belong to it.
+"""The mails: what each one says, to whom, and in whose name.
 
 A new mail is one function here, its entry in ``KINDS``, and its text in ``templates/mail``.
 """
@@ -7,42 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock, to_wall
 from webapp.config import Settings
-from webapp.mail import letterhead, words
+from webapp.mail import headers, letterhead, words
 from webapp.mail.addressing import SIGN_IN_LASTS, Addresses, Minted, Shown
-from webapp.mail.rendering import Unwritable, Written, one_line, write
+from webapp.mail.headers import Draft
+from webapp.mail.rendering import Unwritable, Written, write
 from webapp.mail.transport import Letter
 from webapp.models import Invitation, Message, User, Wave
 
 PRODUCT: Final = "Muster"
 # The last note goes one working day before the close: Friday's for a close on Monday.
 _FRIDAY: Final = 4
-
-
-@dataclass(frozen=True)
-class Draft:
-    """One mail before it has headers of its own.
-
-    ``name`` is the text it was made from; ``stop`` the address that ends such mails, if any.
-    """
-
-    name: str
-    written: Written
-    to_name: str
-    to: str
-    from_name: str
-    reply_to: str = ""
-    stop: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,12 +52,12 @@ def compose(session: Session, settings: Settings, clock: Clock, message: Message
     """
     minted = Minted(session, clock, settings.public_url, message.id)
     draft = _draft(Desk(session, settings, clock, minted), message)
-    message_id = message.message_id or new_message_id(settings, message)
+    message_id = message.message_id or headers.message_id(settings, message.id)
     try:
-        email = _with_headers(settings, draft, clock.now(), message_id)
+        email = headers.email_of(settings, draft, clock.now(), message_id)
     except (ValueError, IndexError) as error:
         raise Unwritable(f"a header cannot be written: {error}") from error
-    letter = Letter(message.id, message.kind, draft.to, sender_address(settings), email)
+    letter = Letter(message.id, message.kind, draft.to, headers.sender_address(settings), email)
     return Composed(letter, draft.written.version, tuple(minted.hashes))
 
 
@@ -92,11 +73,11 @@ def heads_up(
     session: Session, settings: Settings, clock: Clock, invited: Invitation, goes_on: date
 ) -> Written:
     """A note without a link, for a convener to send from their own mailbox before ``goes_on``."""
-    head = letterhead.of(invited.wave.partnership, invited.person.introduced_by)
+    head = letterhead.of(session, invited.wave.partnership, invited.person.introduced_by)
     said = words.of_round(session, clock, invited, head) | {
         "weekday": f"{goes_on:%A}",
         "from_name": head.shown,
-        "sender_address": sender_address(settings),
+        "sender_address": headers.sender_address(settings),
     }
     return write("heads_up", said)
 
@@ -115,7 +96,7 @@ def _draft(desk: Desk, message: Message) -> Draft:
 
 def _to_invited(desk: Desk, invitation: Invitation, name: str, *, link: bool = True) -> Draft:
     partnership, person = invitation.wave.partnership, invitation.person
-    head = letterhead.of(partnership, person.introduced_by)
+    head = letterhead.of(desk.session, partnership, person.introduced_by)
     said = words.of_round(desk.session, desk.clock, invitation, head)
     stop = desk.addresses.stopping(invitation)
     shown = {"optout_link": stop}
@@ -238,67 +219,3 @@ OF_AN_ACCOUNT: Final[Mapping[str, Callable[[Desk, User, Message], Draft]]] = {
     "conveners": conveners,
 }
 KINDS: Final = (*OF_A_ROUND, *OF_AN_ACCOUNT)
-
-
-# --- Headers --------------------------------------------------------------------------------
-
-
-class _Whole(EmailPolicy):
-    """Folds headers as usual, but never breaks an address in angle brackets."""
-
-    WHOLE: Final = frozenset({"list-unsubscribe", "message-id"})
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() in self.WHOLE:
-            return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in self.WHOLE:
-            return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
-
-
-POLICY: Final = _Whole(utf8=False, cte_type="8bit")
-
-
-def _with_headers(settings: Settings, draft: Draft, now: datetime, message_id: str) -> EmailMessage:
-    email = EmailMessage(policy=POLICY)
-    email["From"] = _address(draft.from_name, sender_address(settings))
-    email["To"] = _address(draft.to_name, draft.to)
-    if draft.reply_to:
-        email["Reply-To"] = _address("", draft.reply_to)
-    email["Subject"] = one_line(draft.written.subject, "the subject")
-    email["Date"] = format_datetime(now)
-    email["Message-ID"] = message_id
-    email["Auto-Submitted"] = "auto-generated"
-    if draft.stop:
-        email["List-Unsubscribe"] = f"<{draft.stop}>"
-        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _set_parts(email, draft.written)
-    return email
-
-
-def _set_parts(email: EmailMessage, written: Written) -> None:
-    """Text first, then HTML; never quoted-printable, which breaks an address over two lines."""
-    email.set_content(written.text, cte=_encoding(written.text))
-    email.add_alternative(written.html, subtype="html", cte=_encoding(written.html))
-
-
-def _encoding(text: str) -> str:
-    return "7bit" if text.isascii() else "8bit"
-
-
-def _address(name: str, spec: str) -> Address:
-    return Address(one_line(name, "the name"), addr_spec=one_line(spec, "the address"))
-
-
-def sender_address(settings: Settings) -> str:
-    """The address all mail comes from, on our own domain."""
-    return parseaddr(settings.mail_from)[1] or settings.mail_from
-
-
-def new_message_id(settings: Settings, message: Message) -> str:
-    """The Message-ID of a row: the same at every attempt, so that a second copy can be told."""
-    domain = sender_address(settings).rpartition("@")[2] or "localhost"
-    return f"<{message.id}@{domain}>"

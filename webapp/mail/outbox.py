@@ -273,7 +273,7 @@ def put_all_off(session: Session, clock: Clock, sender: str, reason: str) -> lis
 
 def wait(attempts: int) -> timedelta:
     """How long until the next try: twice as long each time, and never quite the same."""
-    doubled = FIRST_WAIT * 2 ** min(max(attempts, 1) - 1, 10)
+    doubled: timedelta = FIRST_WAIT * (1 << min(max(attempts, 1) - 1, 10))
     return min(doubled, LONGEST_WAIT) * (0.8 + 0.4 * secrets.SystemRandom().random())
 
 

@@ -1,7 +1,7 @@
 """One text file per mail makes both parts: the plain text, and HTML with the same words.
 
 The first line of a file is the subject. Paragraphs are parted by blank lines; a personal address
-stands alone in its paragraph and becomes a link whose whole address can be read.
+becomes a link whose whole address can be read.
 """
 
 from __future__ import annotations
@@ -120,9 +120,17 @@ def _wrapped(paragraph: str) -> str:
 
 
 def _as_html(paragraph: str, addresses: Collection[str]) -> Markup:
-    if paragraph in addresses:
-        return Markup('<p><a href="{0}">{0}</a></p>').format(paragraph)
-    return Markup("<p>{}</p>").format(_wrapped(paragraph))
+    lines = (_line_as_html(line, addresses) for line in _wrapped(paragraph).split("\n"))
+    return Markup("<p>{}</p>").format(Markup("\n").join(lines))
+
+
+def _line_as_html(line: str, addresses: Collection[str]) -> Markup:
+    """A line with our own addresses as links; what only looks like an address stays text."""
+    parts = (
+        Markup('<a href="{0}">{0}</a>').format(word) if word in addresses else escape(word)
+        for word in line.split(" ")
+    )
+    return Markup(" ").join(parts)
 
 
 @cache

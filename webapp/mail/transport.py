@@ -290,21 +290,19 @@ class Smtp:
         return smtplib.SMTP(host, port, local_hostname=self.domain, timeout=SECONDS)
 
     def _why(self, error: BaseException) -> BaseException:
+        """What it means that no connection could be made."""
         place = f"{self.server.host}:{self.server.port}"
+        if isinstance(error, smtplib.SMTPResponseException):
+            words = f"{place}: {said(error.smtp_code, error.smtp_error)}"
+            if error.smtp_code in _THROTTLED:
+                return Throttled(words)
+            signing_in = isinstance(error, smtplib.SMTPAuthenticationError)
+            settled = signing_in or error.smtp_code in _NOT_LET_IN
+            return Misconfigured(words) if settled else Unreachable(words)
         if isinstance(error, ssl.SSLCertVerificationError):
             return Misconfigured(f"{place}: the certificate is not good: {error.verify_message}")
-        if isinstance(error, smtplib.SMTPNotSupportedError):
-            return Misconfigured(f"{place}: {error}")
-        if isinstance(error, smtplib.SMTPResponseException):
-            words = said(error.smtp_code, error.smtp_error)
-            if error.smtp_code in _THROTTLED:
-                return Throttled(f"{place}: {words}")
-            signing_in = isinstance(error, smtplib.SMTPAuthenticationError)
-            if signing_in or error.smtp_code in _NOT_LET_IN:
-                return Misconfigured(f"{place}: {words}")
-            return Unreachable(f"{place}: {words}")
-        if isinstance(error, ssl.SSLError):
-            return Misconfigured(f"{place}: no encrypted connection: {error.reason}")
+        if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError):
+            return Misconfigured(f"{place}: no secure connection: {_plain(error)}")
         if isinstance(error, OSError | smtplib.SMTPException):
             return Unreachable(f"{place}: {_plain(error)}")
         return error

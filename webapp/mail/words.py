@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from surveys import loader, pace
@@ -15,8 +17,7 @@ from webapp import queries
 from webapp.clock import Clock, spoken, to_wall
 from webapp.mail.letterhead import Letterhead
 from webapp.mail.rendering import IN_SUBJECT
-from webapp.models import Invitation, Wave
-from webapp.queries import progress
+from webapp.models import Invitation, Response, Wave
 
 # From this many on, people who replied may be called several.
 SEVERAL: Final = 3
@@ -30,7 +31,7 @@ def of_round(
     partnership = wave.partnership
     setup = queries.setup(session, wave)
     pages = loader.load(wave.questionnaire).asked(queries.asked_person(invitation), setup)
-    invited = queries.invitations(session, wave)
+    people = Asked.of(session, wave)
     return {
         "first_name": first_name(person.name),
         "partnership": partnership.name,
@@ -40,10 +41,10 @@ def of_round(
         "minutes": pace.minutes(pages),
         "role": invitation.role,
         "role_many": load_texts().say(f"role.{invitation.role}.many"),
-        "role_line": role_line(invitation, invited),
-        "promise": promise(invitation, invited),
-        "promise_short": promise_short(invitation, invited),
-        "replied": replied(wave, invited),
+        "role_line": role_line(invitation, people),
+        "promise": promise(invitation, people),
+        "promise_short": promise_short(invitation, people),
+        "replied": replied(wave.k, people),
         "results_date": _day(setup.results_date),
         "convener_name": head.convener,
         "convener_phone": head.phone,
@@ -81,49 +82,75 @@ def _standing(
     }
 
 
-def promise(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """How many are asked in a round: by role, and how many of them all have sent.
+
+    Partners are also counted by organization.
+    """
+
+    by_role: Mapping[str, int]
+    organizations: int
+    sent: int
+
+    @classmethod
+    def of(cls, session: Session, wave: Wave) -> Self:
+        in_wave = Invitation.wave_id == wave.id
+        by_role = session.execute(
+            select(Invitation.role, func.count()).where(in_wave).group_by(Invitation.role)
+        )
+        body = func.coalesce(Invitation.organization_id, Invitation.id)
+        organizations = select(func.count(body.distinct()))
+        sent = select(func.count()).select_from(Response).join(Response.invitation)
+        return cls(
+            by_role=dict(by_role.tuples()),
+            organizations=session.scalar(organizations.where(in_wave, Invitation.role == "partner"))
+            or 0,
+            sent=session.scalar(sent.where(in_wave, Response.state == "sent")) or 0,
+        )
+
+    @property
+    def people(self) -> int:
+        return sum(self.by_role.values())
+
+
+def promise(invitation: Invitation, asked: Asked) -> str:
     """Who sees what, in full, as the setting of the round has it."""
     texts, wave = load_texts(), invitation.wave
     if wave.mode == "named":
         return texts.say("promise.named.full")
     if invitation.role == "convener":
-        return texts.count("promise.convener.full", _asked(invitation.role, invited))
+        return texts.count("promise.convener.full", asked.by_role["convener"])
     return texts.say("promise.protected.full", k=wave.k)
 
 
-def promise_short(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+def promise_short(invitation: Invitation, asked: Asked) -> str:
     """The same in the short words of the landing page, where it has some."""
     if invitation.wave.mode == "named" or invitation.role == "convener":
-        return promise(invitation, invited)
+        return promise(invitation, asked)
     return load_texts().say(f"promise.short.{invitation.role}", k=invitation.wave.k)
 
 
-def _asked(role: str, invited: Sequence[Invitation]) -> int:
-    return sum(one.role == role for one in invited)
-
-
-def role_line(invitation: Invitation, invited: Sequence[Invitation]) -> str:
+def role_line(invitation: Invitation, asked: Asked) -> str:
     """Why this person is asked. Partners are counted by organization, champions as people."""
     texts, role = load_texts(), invitation.role
     name = invitation.wave.partnership.name
     if role == "convener":
         return texts.say("mail.role.convener", partnership=name)
-    asked = [one for one in invited if one.role == role]
-    keys = {(one.organization_id or one.id) if role == "partner" else one.id for one in asked}
-    return texts.count(f"mail.role.{role}", len(keys), partnership=name)
+    count = asked.organizations if role == "partner" else asked.by_role[role]
+    return texts.count(f"mail.role.{role}", count, partnership=name)
 
 
-def replied(wave: Wave, invited: Sequence[Invitation]) -> str:
+def replied(k: int, asked: Asked) -> str:
     """How many have answered: a number only where it points at nobody, and never more than true.
 
     The number is said once k have sent and at least k have not, so that nobody can tell from it
     who is missing.
     """
-    sent = sum(progress.state(one) == "sent" for one in invited)
     texts = load_texts()
-    if wave.k <= sent <= len(invited) - wave.k:
-        return texts.say("mail.replied.count", n=sent)
-    return texts.say("mail.replied.some") if sent >= SEVERAL else ""
+    if k <= asked.sent <= asked.people - k:
+        return texts.say("mail.replied.count", n=asked.sent)
+    return texts.say("mail.replied.some") if asked.sent >= SEVERAL else ""
 
 
 def closing_time(wave: Wave) -> str:

@@ -21,6 +21,7 @@ from webapp.clock import Clock
 from webapp.faults import Fault, Refused
 from webapp.mail import outbox
 from webapp.models import ALPHABET, GRACE, Invitation, Link, Response, Wave
+from webapp.operations import forgetting
 
 VIEWING: Final = timedelta(days=30)
 LAST_DAY: Final = timedelta(hours=24)
@@ -225,15 +226,17 @@ def _enqueue_receipt(session: Session, clock: Clock, invitation: Invitation) -> 
 def withdraw(session: Session, clock: Clock, link: Link) -> bool:
     """Take the answers back: they are deleted now and leave the next computation.
 
-    After the close nothing is computed again, but the answers and what a snapshot shows of them
-    by name are deleted too. False where there was nothing to take back.
+    What snapshots show of them by name or word goes too; after the close no figure is computed
+    again. False where there was nothing to take back. Raises ``TooLate`` when the round is over
+    for good or has not begun.
     """
-    wave, _, response = drafts.hold(session, link)
+    wave, invitation, response = drafts.hold(session, link)
     found = phase(wave, clock.now())
     if found in {"ended", "not_open"}:
         raise TooLate(found)
     if response is None or response.state == "withdrawn":
         return False
+    forgetting.forget(session, invitation, response.answers)
     response.answers = {}
     response.sections = {}
     response.state = "withdrawn"

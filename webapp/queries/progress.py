@@ -58,7 +58,7 @@ def invitations(session: Session, wave: Wave) -> Sequence[Invitation]:
         .options(
             joinedload(Invitation.person),
             joinedload(Invitation.response).options(
-                defer(Response.answers, raiseload=True), defer(Response.sections, raiseload=True)
+                defer(Response.answers, raiseload=True), defer(Response.sections)
             ),
             selectinload(Invitation.links),
             selectinload(Invitation.messages),

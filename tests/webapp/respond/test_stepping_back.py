@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.webapp.respond.asked import Asked, words
-from webapp.models import AuditEntry, Link
+from webapp.models import AuditEntry, Invitation, Link, Snapshot, SnapshotText
 
 
 def test_M20_one_click_opt_out_needs_no_cookie_and_can_be_repeated(asked: Asked) -> None:
@@ -164,3 +164,44 @@ def test_nothing_a_respondent_asks_for_makes_a_link_by_itself(asked: Asked) -> N
     asked.client().post(asked.at(ending="/newest-link"))
     with asked.world.reading() as session:
         assert len(session.scalars(select(Link)).all()) == len(asked.tokens)
+
+
+def test_P21_what_a_snapshot_shows_of_a_person_goes_with_the_answers(asked: Asked) -> None:
+    asked.answer_all()
+    asked.save("more", biggest_risk="Ask Rita Sol: she knows")
+    asked.client().post(asked.at(ending="/send"))
+    mine, other = asked.invitations["champion"], asked.invitations["second"]
+    kept = [
+        ("comment", "", {"question": "biggest_risk", "role": None, "text": "Nobody knows"}),
+        ("comment", "", {"question": "types_missing", "role": None, "text": "Tool shops"}),
+        ("answer", "", {"respondent": other, "question": "geo_fit", "value": "4"}),
+        ("name", "obody", {"name": "Two Rivers College"}),
+    ]
+    gone = [
+        (
+            "comment",
+            "",
+            {"question": "biggest_risk", "role": None, "text": "Ask [name]: she knows"},
+        ),
+        ("comment", "", {"question": "types_missing", "role": None, "text": "Tool and die shops"}),
+        ("answer", "", {"respondent": mine, "question": "geo_fit", "value": "4"}),
+        ("name", "oacme", {"name": "Acme Machining"}),
+    ]
+    with asked.world.writing() as session:
+        session.get(Invitation, mine).organization_id = "oacme"
+        snapshot = Snapshot(
+            wave_id=asked.wave, kind="final", taken_at=asked.world.clock.now(), body={}, digest="0"
+        )
+        session.add(snapshot)
+        session.flush()
+        for place, (kind, key, content) in enumerate([*kept, *gone]):
+            row = SnapshotText(
+                snapshot_id=snapshot.id, kind=kind, key=key, position=place, content=content
+            )
+            session.add(row)
+        session.commit()
+    asked.change_wave(state="closed", closing_at=asked.world.clock.now())
+    assert asked.client().post(asked.at(ending="/withdraw")).status_code == 200
+    with asked.world.reading() as session:
+        left = session.scalars(select(SnapshotText).order_by(SnapshotText.position)).all()
+    assert [(row.kind, row.key, row.content) for row in left] == kept

@@ -1,0 +1,85 @@
+"""What one person said, taken out of everything that snapshots keep beside their figures.
+
+No figure is computed again: it holds nobody's words and nobody's name. The words, the answers of
+a named round and the name of a body that this person alone spoke for are deleted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveys.questionnaire import Answers
+from webapp.models import Invitation, Response, Snapshot, SnapshotText
+
+# What stands in a remark where a name was taken out.
+_TAKEN_OUT: Final = re.escape("[name]")
+
+
+def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
+    """Delete what the snapshots of the wave show of this person's ``answers``."""
+    snapshots = session.scalars(
+        select(Snapshot.id).where(Snapshot.wave_id == invitation.wave_id).order_by(Snapshot.id)
+    )
+    for snapshot in snapshots.all():
+        rows = session.scalars(
+            select(SnapshotText)
+            .where(SnapshotText.snapshot_id == snapshot)
+            .order_by(SnapshotText.position, SnapshotText.id)
+        ).all()
+        for row in _of_person(session, invitation, answers, rows):
+            session.delete(row)
+    session.flush()
+
+
+def _of_person(
+    session: Session, invitation: Invitation, answers: Answers, rows: Sequence[SnapshotText]
+) -> Iterator[SnapshotText]:
+    yield from _remarks(answers, [row for row in rows if row.kind == "comment"])
+    for row in rows:
+        if row.kind == "answer" and row.content.get("respondent") == invitation.id:
+            yield row
+    if invitation.organization_id and _spoke_alone(session, invitation):
+        for row in rows:
+            if row.kind == "name" and row.key == invitation.organization_id:
+                yield row
+
+
+def _remarks(answers: Answers, rows: Sequence[SnapshotText]) -> Iterator[SnapshotText]:
+    """One row for each text; of rows with the same words it does not matter which one goes."""
+    left = list(rows)
+    for field, value in answers.items():
+        if not isinstance(value, str):
+            continue
+        for row in left:
+            question = row.content["question"]
+            if field in (question, f"{question}--text") and _same(row.content["text"], value):
+                left.remove(row)
+                yield row
+                break
+
+
+def _same(shown: str, typed: str) -> bool:
+    """Whether a remark is what was typed, but for the names taken out of it."""
+    pattern = re.escape(shown).replace(_TAKEN_OUT, r".+?")
+    return re.fullmatch(pattern, typed.strip(), flags=re.DOTALL) is not None
+
+
+def _spoke_alone(session: Session, invitation: Invitation) -> bool:
+    """Whether nobody else of the same body has answers that count."""
+    other = session.scalar(
+        select(Invitation.id)
+        .join(Response, Response.invitation_id == Invitation.id)
+        .where(
+            Invitation.wave_id == invitation.wave_id,
+            Invitation.organization_id == invitation.organization_id,
+            Invitation.id != invitation.id,
+            Response.state == "sent",
+        )
+        .limit(1)
+    )
+    return other is None
