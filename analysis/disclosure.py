@@ -8,6 +8,7 @@ because a construct shown beside two of its three items would give the third awa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -105,8 +106,12 @@ def half_up(value: Fraction | float, decimals: int = 1) -> float:
 
 def exact_mean(scores: Iterable[float]) -> Fraction:
     """The mean of scores as a fraction; raises ``ZeroDivisionError`` for none."""
-    values = [Fraction(score).limit_denominator(1000) for score in scores]
-    return sum(values, Fraction(0)) / len(values)
+    # Scores have few distinct values; fractions of each are much slower to add than to count.
+    counts = Counter(scores)
+    total = sum(
+        (n * Fraction(score).limit_denominator(1000) for score, n in counts.items()), Fraction(0)
+    )
+    return total / counts.total()
 
 
 def counted(table: AnswerTable, people: Iterable[str]) -> int:
@@ -284,12 +289,12 @@ def _family_figures(
     figures: dict[tuple[str, str, str | None], Figure] = {}
     reason = TOO_FEW if rules.closed else AT_CLOSE
     hidden: list[Hidden] = []
-    if shown != "parts":
+    if shown != "parts" and not rules.named:
         hidden = [Hidden(m, about, role, reason) for m, about in family for role in roles]
-        if shown is None:
-            if len(roles) > 1:
-                hidden += [Hidden(m, about, POOLED, reason) for m, about in family]
-            return figures, hidden
+        if shown is None and len(roles) > 1:
+            hidden += [Hidden(m, about, POOLED, reason) for m, about in family]
+    if shown is None:
+        return figures, hidden
     sides = {role: (role,) for role in roles} if shown == "parts" else {POOLED: roles}
     level: Level = "named" if rules.named else shown
     steps = {m: step_of(table.questionnaire.questions.get(m)) for m, _ in family}

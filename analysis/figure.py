@@ -289,12 +289,16 @@ def _artist(label: _Label, key: str) -> Text:
 
 def clean(text: str) -> str:
     """One line without characters that cannot be drawn: controls, breaks, marks of direction."""
-    spaced = "".join(
-        " " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one
-        for one in text
-        if unicodedata.category(one) not in {"Cf", "Cs", "Co", "Cn"} or one in "\u200c\u200d"
-    )
-    return " ".join(spaced.split())
+    return " ".join("".join(map(_plain, text)).split())
+
+
+def _plain(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind in {"Cc", "Zl", "Zp"}:
+        return " "
+    # Joiners shape letters; the last two places of each plane are no characters at all.
+    hidden = kind in {"Cf", "Cs"} and letter not in "\u200c\u200d"
+    return "" if hidden or ord(letter) & 0xFFFE == 0xFFFE else letter
 
 
 def width_of(text: str, *, size: float = 9.0, bold: bool = False) -> float:

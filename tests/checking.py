@@ -12,8 +12,8 @@ import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-LABELLED = {"input", "select", "textarea"}
-UNLABELLED_TYPES = {"hidden", "submit", "button", "image", "reset"}
+NEED_LABELS = {"input", "select", "textarea"}
+NEED_NONE = {"hidden", "submit", "button", "image", "reset"}
 LINK_TOKEN = re.compile(r"/(?:s|stop|sign-in)/([A-Za-z0-9_-]{40,})")
 TOLERATED_PARSE_FAULTS: frozenset[str] = frozenset()
 
@@ -22,7 +22,7 @@ class CheckingClient(FlaskClient):
     """Fetches pages as a browser without scripts does, and fails on a page that breaks the rules.
 
     Checked on every HTML answer: valid markup, a language, one ``h1`` that the title starts with
-    (after "Error: "), unique ids, labelled inputs, named groups of radios, no script or style in
+    (after "Error: "), unique ids, labeled inputs, named groups of radios, no script or style in
     the page, the security headers; and that no link token got into the log.
     """
 
@@ -102,14 +102,14 @@ def check_page(html: str) -> None:
 
 
 def _check_labels(tree: Element, ids: set[str]) -> None:
-    labelled = {label.get("for") for label in tree.iter("label")}
+    labeled = {label.get("for") for label in tree.iter("label")}
     inside = {id(child) for label in tree.iter("label") for child in label.iter()}
     grouped = {id(child) for group in tree.iter("fieldset") for child in group.iter("input")}
     for element in tree.iter():
-        if element.tag not in LABELLED or element.get("type") in UNLABELLED_TYPES:
+        if element.tag not in NEED_LABELS or element.get("type") in NEED_NONE:
             continue
         name = element.get("name")
-        named = element.get("id") in labelled or id(element) in inside
+        named = element.get("id") in labeled or id(element) in inside
         assert named or element.get("aria-label") or element.get("aria-labelledby"), name
         if element.get("type") == "radio":
             assert id(element) in grouped, f"radio {name} stands in no fieldset"

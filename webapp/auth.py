@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from webapp import queries
 from webapp.extensions import login_manager, session, shared
-from webapp.models import User, Wave
+from webapp.models import Partnership, User, Wave
 
 EVERYONE: Final = frozenset({"owner", "editor", "viewer"})
 EDITORS: Final = frozenset({"owner", "editor"})
@@ -127,10 +127,43 @@ def _wave(wave_id: str, action: str) -> Wave:
     wave = queries.wave_for(session(), user(), wave_id)
     if wave is None:
         abort(404)
-    membership = queries.membership(session(), user(), wave.partnership_id)
-    if membership is None or not may(action, membership.level):
+    if not allowed(wave.partnership_id, action):
         abort(403)
     return wave
+
+
+def on_partnership(action: str) -> Callable[[View], View]:
+    """Guard a page of one partnership; the view gets the partnership in place of its id.
+
+    Whoever is not signed in or has no part in it finds nothing there.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(partnership_id: str, **values: Any) -> Any:
+            return view(_partnership(partnership_id, action), **values)
+
+        guarded.access = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _partnership(partnership_id: str, action: str) -> Partnership:
+    if not current_user.is_authenticated:
+        abort(404)
+    partnership = queries.partnership_for(session(), user(), partnership_id)
+    if partnership is None:
+        abort(404)
+    if not allowed(partnership_id, action):
+        abort(403)
+    return partnership
+
+
+def allowed(partnership_id: str, action: str) -> bool:
+    """Whether who is signed in may do ``action`` in a partnership."""
+    membership = queries.membership(session(), user(), partnership_id)
+    return membership is not None and may(action, membership.level)
 
 
 def _to_sign_in() -> Response:

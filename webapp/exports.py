@@ -260,7 +260,7 @@ def write_to(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     An earlier export in the same folder is replaced whole, and nothing else is touched. Raises
     ``Refused`` for a folder that holds other things, or that cannot be written.
     """
-    _require_ours(folder)
+    require_ours(folder)
     try:
         paths = [_put(folder / PurePosixPath(path), content) for path, content in files.items()]
         for stale in sorted(known_files() - files.keys()):
@@ -302,7 +302,8 @@ def known_files() -> set[str]:
     return {README, ALT, *MEANINGS}
 
 
-def _require_ours(folder: Path) -> None:
+def require_ours(folder: Path) -> None:
+    """Raise ``Refused`` unless a folder is new, empty or an earlier export."""
     if folder.exists() and not folder.is_dir():
         raise Refused([Fault(str(folder), "is a file; name a folder")])
     if not folder.is_dir():

@@ -5,7 +5,6 @@ Loads Alembic, which web processes must not; they compare numbers instead.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -22,8 +21,6 @@ from webapp import models
 from webapp.database import MODE, Database
 from webapp.faults import Refused
 
-# It says at every step what it is about; only what goes wrong is worth a line.
-logging.getLogger("alembic").setLevel(logging.WARNING)
 # Importing the models has filled it.
 METADATA = models.Partnership.metadata
 # Any number will do as long as every process takes the same.

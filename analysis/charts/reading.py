@@ -100,7 +100,7 @@ def _hidden(document: Document, key: str) -> dict[str, str]:
 def wording(document: Document, asked: Questionnaire, key: str) -> str:
     """A question as the first of its groups was asked it; a question nobody knows is its id."""
     if key in asked.questions:
-        return next(iter(asked.questions[key].wording.values()))
+        return asked.questions[key].stated()
     own = _own(document, key).get("wording", {})
     return str(next((own[group] for group in GROUPS if group in own), key))
 

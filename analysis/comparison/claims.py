@@ -6,7 +6,7 @@ All of it is made of commitments, which are shown with the organization's name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from analysis.answers import DONT_KNOW
@@ -19,6 +19,8 @@ from surveys.marks import mark
 from surveys.questionnaire import Question
 
 SAID_YES: Final = "said_yes"
+# Claims that promise less; a roster that claims nothing of a champion cannot be surprised.
+LESS: Final = ("in_talks", "prospect")
 GIVES_TIME: Final = 4
 COMMIT: Final = "commit_level"
 JOBS: Final = ("facilitate", "broker", "advise")
@@ -53,26 +55,52 @@ def _difference(
     )
 
 
+# What one organization's line says: the key of its text and what fills its blanks.
+Line = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _line(key: str, **blanks: str) -> Line:
+    return key, tuple(blanks.items())
+
+
+def _lines(source: Source, found: Iterable[tuple[str, Line]]) -> list[str]:
+    """One sentence for all organizations of which the same is said, in the order they come."""
+    groups: dict[Line, dict[str, None]] = {}
+    for organization, line in found:
+        groups.setdefault(line, {})[mark(organization)] = None
+    said = []
+    for (key, blanks), marks in groups.items():
+        if len(marks) == 1:
+            said.append(source.texts.say(f"{KEY}.{key}", org=next(iter(marks)), **dict(blanks)))
+        else:
+            orgs = source.texts.listed(marks)
+            said.append(source.texts.say(f"{KEY}.{key}_several", orgs=orgs, **dict(blanks)))
+    return said
+
+
 # The letter: the roster's claim against each champion's answer
 
 
 def _letter(source: Source) -> Iterator[Difference]:
-    champions = sorted(source.facts.invited_as(CHAMPION), key=lambda one: one.invitation)
+    names = source.facts.organization_names
+    champions = sorted(
+        source.facts.invited_as(CHAMPION),
+        key=lambda one: (names.get(one.organization or "", ""), one.invitation),
+    )
     answers = {one.invitation: _signature(source, one.invitation) for one in champions}
     claimed = [one for one in champions if one.status == SAID_YES]
     worse = [one for one in claimed if answers[one.invitation] != "plain"]
-    better = [
-        one for one in champions if one.status != SAID_YES and answers[one.invitation] == "plain"
-    ]
-    if not worse and not better:
-        return
-    said = [_letter_counts(source, [answers[one.invitation] for one in claimed])] if claimed else []
-    said += [_champion(source, one, answers[one.invitation]) for one in worse if one.organization]
-    for one in better:
-        if one.organization:
-            label = source.label("x_sign", "yes")
-            org = mark(one.organization)
-            said.append(source.texts.say(f"{KEY}.champion_better", org=org, confirmed=label))
+    better = [one for one in champions if one.status in LESS and answers[one.invitation] == "plain"]
+    said = _lines(
+        source,
+        [
+            (one.organization, _champion(source, one, answers[one.invitation]))
+            for one in [*worse, *better]
+            if one.organization
+        ],
+    )
+    if claimed and (worse or better):
+        said.insert(0, _letter_counts(source, [answers[one.invitation] for one in claimed]))
     if said:
         yield _difference(source, "x_sign", CHAMPION, len(champions), said)
 
@@ -106,17 +134,16 @@ def _letter_counts(source: Source, answers: Sequence[str]) -> str:
     return source.counted(f"{KEY}.champions", claimed, claimed=claimed, parts=listed)
 
 
-def _champion(source: Source, one: Invited, answer: str) -> str:
-    blanks: dict[str, object] = {
-        "org": mark(one.organization or ""),
-        "claimed": source.texts.say(f"{KEY}.{SAID_YES}"),
-    }
+def _champion(source: Source, one: Invited, answer: str) -> Line:
+    claimed = source.texts.say(f"{KEY}.{SAID_YES}")
     if answer == "silent":
-        return source.texts.say(f"{KEY}.champion_silent", **blanks)
+        return _line("champion_silent", claimed=claimed)
     code = source.table.codes("x_sign", CHAMPION)[one.invitation]
-    blanks["confirmed"] = source.label("x_sign", code)
+    label = source.label("x_sign", code)
+    if one.status != SAID_YES:
+        return _line("champion_better", confirmed=label)
     key = "champion_delegate" if _is_delegate(source, one.invitation) else "champion"
-    return source.texts.say(f"{KEY}.{key}", **blanks)
+    return _line(key, claimed=claimed, confirmed=label)
 
 
 # Partners: where most conveners place an organization against what it says itself
@@ -134,16 +161,14 @@ def _partners(source: Source) -> Iterator[Difference]:
     better = [key for key in placed if key not in claimed and said_so.get(key, 0) >= GIVES_TIME]
     if not worse and not better:
         return
-    said = [_partner_counts(source, len(claimed), len(confirmed), len(placed))] if claimed else []
-    said += [_partner(source, key, views[key] or (), said_so.get(key)) for key in worse]
-    said += [
-        source.texts.say(
-            f"{KEY}.better",
-            org=mark(key),
-            confirmed=source.label(COMMIT, f"{said_so[key]:g}"),
-        )
+    lines = [(key, _partner(source, views[key] or (), said_so.get(key))) for key in worse]
+    lines += [
+        (key, _line("better", confirmed=source.label(COMMIT, f"{said_so[key]:g}")))
         for key in better
     ]
+    said = _lines(source, lines)
+    if claimed:
+        said.insert(0, _partner_counts(source, len(claimed), len(confirmed), len(placed)))
     yield _difference(source, COMMIT, PARTNER, len(placed), said)
 
 
@@ -164,19 +189,13 @@ def _partner_counts(source: Source, claimed: int, confirmed: int, n: int) -> str
     return source.counted(f"{KEY}.partners", claimed, **blanks)
 
 
-def _partner(
-    source: Source, organization: str, steps: Sequence[float], answer: float | None
-) -> str:
+def _partner(source: Source, steps: Sequence[float], answer: float | None) -> Line:
     # The highest step that most conveners would stand by.
-    claimed = max(one for one in steps if 2 * sum(step >= one for step in steps) > len(steps))
-    blanks: dict[str, object] = {
-        "org": mark(organization),
-        "claimed": source.label(COMMIT, f"{claimed:g}"),
-    }
+    highest = max(one for one in steps if 2 * sum(step >= one for step in steps) > len(steps))
+    claimed = source.label(COMMIT, f"{highest:g}")
     if answer is None:
-        return source.texts.say(f"{KEY}.champion_silent", **blanks)
-    confirmed = source.label(COMMIT, f"{answer:g}")
-    return source.texts.say(f"{KEY}.partner", confirmed=confirmed, **blanks)
+        return _line("champion_silent", claimed=claimed)
+    return _line("partner", claimed=claimed, confirmed=source.label(COMMIT, f"{answer:g}"))
 
 
 # Help: the conveners' most careful word on each job against the partners' promises
@@ -193,15 +212,11 @@ def _help(source: Source, job: str) -> Iterator[Difference]:
     if min(claims) >= AGREED:
         said = [] if confirming else [source.texts.say(f"{KEY}.help", job=name)]
     else:
-        said = [
-            source.texts.say(
-                f"{KEY}.help_better",
-                org=mark(organization),
-                job=name,
-                confirmed=source.label(measure, code),
-            )
-            for organization, code in confirming.items()
+        lines = [
+            (one, _line("help_better", job=name, confirmed=source.label(measure, code)))
+            for one, code in confirming.items()
         ]
+        said = _lines(source, lines)
     if said:
         yield _difference(source, measure, PARTNER, len(organizations), said)
 

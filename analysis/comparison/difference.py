@@ -111,9 +111,9 @@ class Source:
         """Whose answers a published side stands for."""
         return {POOLED: ("partner", "champion"), **{role: (role,) for role in ROLES}}
 
-    def counted(self, key: str, n: int, **blanks: object) -> str:
+    def counted(self, key: str, many: int, /, **blanks: object) -> str:
         """The form of a sentence for one or for many; it need not say every number in figures."""
-        form = f"{key}.one" if n == 1 else f"{key}.many"
+        form = f"{key}.one" if many == 1 else f"{key}.many"
         wanted = self.texts.blanks(form)
         return self.texts.say(form, **{name: blanks[name] for name in wanted})
 

@@ -113,7 +113,7 @@ def _label(measure: str, about: str | None, questionnaire: Questionnaire, texts:
     question = questionnaire.questions.get(measure)
     if question is not None and question.kind == "long_text":
         return texts.say("hidden.remarks")
-    wording = next(iter(question.wording.values())) if question else measure
+    wording = question.stated() if question else measure
     return texts.say("hidden.quoted", wording=wording)
 
 

@@ -83,6 +83,29 @@ def test_equal_counts_of_different_champions_are_a_difference() -> None:
     }
 
 
+def test_organizations_of_which_the_same_is_said_share_a_sentence() -> None:
+    champions = [{"x_sign": "no"}, {"x_sign": "no"}, {"x_as": "delegate"}]
+    fact = wave([{}], [], champions, status=("said_yes",) * 3).differences[
+        "claimed_confirmed--x_sign--champion"
+    ]
+    assert fact.sentence.endswith(
+        '{o:champion0co} and {o:champion1co} were down as "said yes" and answered "No". '
+        '{o:champion2co} was down as "said yes". Someone answered "Yes" for the chief executive.'
+    )
+    placed = wave([{}], [{"commit_level": "2"}] * 3).differences[
+        "claimed_confirmed--commit_level--partner"
+    ]
+    assert placed.sentence == (
+        'You placed 3 of 3 partners at "gives time" or higher. 0 of them said so themselves. '
+        'You placed {o:a}, {o:b} and {o:c} at "Give staff time or make introductions". '
+        'They answered "Be kept informed".'
+    )
+
+
+def test_a_roster_that_claims_nothing_cannot_be_surprised() -> None:
+    assert not [key for key in wave([{}], [], [{}] * 3).differences if "x_sign" in key]
+
+
 def test_a_letter_confirmed_as_claimed_is_no_difference() -> None:
     found = wave([{}], [], [{}, {"x_sign": "not_yet"}], status=("said_yes", "prospect"))
     assert "claimed_confirmed--x_sign--champion" not in found.differences

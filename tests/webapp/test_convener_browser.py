@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.conftest import Served
+from tests.webapp.sample_document import sample_document
 from tests.webapp.story import Story, tell
 
 pytestmark = pytest.mark.browser
@@ -59,9 +60,16 @@ def test_no_page_has_an_accessibility_fault(
     context.close()
 
 
-def test_nothing_scrolls_sideways_on_a_narrow_phone(
-    served: Served, story: Story, chromium: Browser
-) -> None:
+def test_nothing_scrolls_sideways_on_a_narrow_phone(served: Served, chromium: Browser) -> None:
+    document = sample_document()
+    long = (
+        "Association-of-" + "very-" * 10 + "Longwordmanufacturersandtheirneighborsinthewholevalley"
+    )
+    document["wave"]["partnership"] = long
+    for one in document["organizations"]:
+        one["name"] = long
+    document["comments"] = [{"question": "biggest_risk", "role": None, "text": "x" * 400}]
+    story = tell(served.world, **document)
     context = signed_in(served, story, chromium, viewport={"width": 320, "height": 640})
     page = context.new_page()
     for address in addresses(story):

@@ -82,6 +82,24 @@ def test_P19_a_database_fault_is_logged_without_what_was_typed(
     assert SECRET not in caplog.text
 
 
+def test_P19_a_breakdown_is_logged_with_its_place_and_without_its_words(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    def view(**_values: object) -> str:
+        try:
+            return {"a": ""}[SECRET]
+        except KeyError as error:
+            raise ValueError(f"no number: {SECRET}") from error
+
+    story.world.app.view_functions["account.ask"] = view
+    with caplog.at_level(logging.ERROR):
+        story.world.client().get("/sign-in")
+    assert SECRET not in caplog.text
+    assert "KeyError" in caplog.text
+    assert "builtins.ValueError" in caplog.text
+    assert "test_errors.py" in caplog.text
+
+
 def test_D11_a_database_out_of_reach_is_503_and_gives_back_what_was_typed(story: Story) -> None:
     failing(
         story,

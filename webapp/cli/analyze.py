@@ -33,13 +33,15 @@ NUMBERS: Final = frozenset({"score"})
 def analyze(folder: Path, out: Path | None) -> None:
     """Rebuild tables, charts, milestones and verdict from the results.json of an export."""
     stored, kept = exports.read_from(folder)
+    exports.require_ours(out or folder)
     questionnaire = _checked(folder / exports.RESULTS, stored)
     document = _judged(stored)
+    made = _tables(document, questionnaire, kept)
     drawn = charts.draw_all(document)
     document["charts"] = charts.describe_all(document)
     pictures = {f"{one.name}.svg": one.svg for one in drawn}
     pictures |= {f"{one.name}.png": one.png for one in drawn}
-    files = exports.archive(document, _tables(document, questionnaire, kept), pictures)
+    files = exports.archive(document, made, pictures)
     # These hold what the results do not: they stay as they are, byte for byte.
     written = exports.write_to(out or folder, {**files, **kept})
     _say(stored, document, len(written), out or folder)

@@ -19,6 +19,7 @@ from webapp.cli.failing import Failed
 from webapp.cli.installation import (
     Installation,
     keep_address,
+    log_to_terminal,
     opened,
     process_name,
     settings_for,
@@ -42,7 +43,7 @@ def _address(host: str, port: int) -> str:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the pages and do the worker's work, in one process on one machine."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_terminal()
     serve_forever(settings_for(_local(host, port)), host, port)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from webapp.cli.failing import FAILED, say
-from webapp.cli.installation import opened, process_name
+from webapp.cli.installation import log_to_terminal, opened, process_name
 from webapp.worker import Worker
 
 
@@ -17,7 +15,7 @@ from webapp.worker import Worker
 def worker(context: click.Context, once: bool) -> None:
     """Send mail, close rounds that are due, make results and files."""
     installation = opened()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_terminal()
     made = Worker(
         installation.database, installation.settings, installation.clock, name=process_name()
     )

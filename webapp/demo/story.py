@@ -28,6 +28,7 @@ OWNER: Final = "dana.whitfield@lwworkforce.example"
 ZONE: Final = "America/Denver"
 DAYS_OPEN: Final = 14
 DAYS_TO_LAUNCH: Final = 75
+TUESDAY: Final = 1
 # In the second wave these have answered already, and this one has begun.
 EARLY: Final = ("samuel.ito@cachecollege.example", "rosa@delgadoprecision.example")
 BEGUN: Final = "omar.haddad@hpsbc.example"
@@ -126,6 +127,7 @@ def _set_up(stage: _Stage) -> str:
 
 def _facts(now: datetime) -> dict[str, Any]:
     launch = (now + timedelta(days=DAYS_TO_LAUNCH)).date()
+    launch += timedelta(days=(TUESDAY - launch.weekday()) % 7)
     return {
         **tomllib.loads(_data("facts.toml").decode()),
         "launch_date": launch,

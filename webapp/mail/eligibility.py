@@ -12,12 +12,10 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from webapp import queries
 from webapp.clock import Clock, from_wall, to_wall
-from webapp.models import Invitation, Message, Response
-from webapp.queries import progress
+from webapp.models import Invitation, Message
 
 MOST_REMINDERS: Final = 2
 REMINDER_GAP: Final = timedelta(hours=72)
@@ -47,11 +45,11 @@ GOES: Final = Judged()
 
 
 def judge(session: Session, clock: Clock, message: Message) -> Judged:
-    """Whether this mail may go now."""
-    if message.invitation_id is None:
+    """Whether this mail may go now; what it depends on must have been read just now."""
+    invitation = message.invitation
+    if invitation is None:
         stale = message.kind == "sign_in" and clock.now() - message.queued_at > SIGN_IN_WANTED
         return Judged("asked for too long ago") if stale else GOES
-    invitation = _fresh(session, message.invitation_id)
     reason = _why_not(clock, message.kind, invitation)
     if reason:
         return Judged(reason)
@@ -60,35 +58,30 @@ def judge(session: Session, clock: Clock, message: Message) -> Judged:
     return GOES
 
 
-def _fresh(session: Session, invitation_id: str) -> Invitation:
-    """The invitation as it stands now, with all that its state depends on; never its answers."""
-    return session.scalars(
-        select(Invitation)
-        .where(Invitation.id == invitation_id)
-        .options(
-            joinedload(Invitation.wave),
-            joinedload(Invitation.response).options(defer(Response.answers, raiseload=True)),
-            selectinload(Invitation.links),
-            selectinload(Invitation.messages),
-        ),
-        execution_options={"populate_existing": True},
-    ).one()
-
-
 def _why_not(clock: Clock, kind: str, invitation: Invitation) -> str:
     """Why a mail about answering must not go, or nothing."""
     if invitation.opted_out_at is not None:
         return "opted out"
-    wave, state = invitation.wave, progress.state(invitation)
+    wave, response = invitation.wave, invitation.response
+    sent = response is not None and response.state == "sent"
     if kind == "receipt":
-        return "" if state == "sent" else f"the answers are {state}"
+        return "" if sent else "the answers were taken back"
     if kind == "newest_link":
         return "" if wave.takes_answers(clock.now()) else "the round is over"
     if wave.state != "open" or clock.now() >= wave.closes_at:
         return "the round is over"
+    if sent:
+        return "has answered"
+    return _stepped_back(invitation)
+
+
+def _stepped_back(invitation: Invitation) -> str:
+    if invitation.declined_at is not None:
+        return "declined"
     if invitation.bounced_at is not None:
-        return "bounced"
-    return "" if queries.may_be_mailed(invitation) else state
+        return "the address bounced"
+    response = invitation.response
+    return "took the answers back" if response and response.state == "withdrawn" else ""
 
 
 def _reminder(session: Session, clock: Clock, message: Message, invitation: Invitation) -> Judged:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import Clock, to_wall
 from webapp.config import Settings
-from webapp.mail import headers, letterhead, words
+from webapp.mail import headers, words
 from webapp.mail.addressing import SIGN_IN_LASTS, Addresses, Minted, Shown
 from webapp.mail.headers import Draft
 from webapp.mail.rendering import Unwritable, Written, write
@@ -34,6 +34,7 @@ class Desk:
     settings: Settings
     clock: Clock
     addresses: Addresses
+    kept: words.Kept
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,21 @@ class Composed:
     hashes: tuple[str, ...]
 
 
-def compose(session: Session, settings: Settings, clock: Clock, message: Message) -> Composed:
+def compose(
+    session: Session,
+    settings: Settings,
+    clock: Clock,
+    message: Message,
+    kept: words.Kept | None = None,
+) -> Composed:
     """Write the mail of a row of the outbox; its links are made now.
+
+    ``kept`` is what the mails of one batch share.
 
     Raises ``Unwritable`` where a name or an address cannot stand in a mail.
     """
     minted = Minted(session, clock, settings.public_url, message.id)
-    draft = _draft(Desk(session, settings, clock, minted), message)
+    draft = _draft(Desk(session, settings, clock, minted, kept or words.Kept()), message)
     message_id = message.message_id or headers.message_id(settings, message.id)
     try:
         email = headers.email_of(settings, draft, clock.now(), message_id)
@@ -65,7 +74,7 @@ def preview(
     session: Session, settings: Settings, clock: Clock, kind: str, invitation: Invitation
 ) -> Draft:
     """The exact mail a person of a round would get now, with addresses that open nothing."""
-    desk = Desk(session, settings, clock, Shown(settings.public_url))
+    desk = Desk(session, settings, clock, Shown(settings.public_url), words.Kept())
     return OF_A_ROUND[kind](desk, invitation)
 
 
@@ -73,10 +82,10 @@ def heads_up(
     session: Session, settings: Settings, clock: Clock, invited: Invitation, goes_on: date
 ) -> Written:
     """A note without a link, for a convener to send from their own mailbox before ``goes_on``."""
-    head = letterhead.of(session, invited.wave.partnership, invited.person.introduced_by)
-    said = words.of_round(session, clock, invited, head) | {
+    kept = words.Kept()
+    said = words.of_round(session, clock, invited, kept) | {
         "weekday": f"{goes_on:%A}",
-        "from_name": head.shown,
+        "from_name": kept.head(session, invited).shown,
         "sender_address": headers.sender_address(settings),
     }
     return write("heads_up", said)
@@ -95,9 +104,8 @@ def _draft(desk: Desk, message: Message) -> Draft:
 
 
 def _to_invited(desk: Desk, invitation: Invitation, name: str, *, link: bool = True) -> Draft:
-    partnership, person = invitation.wave.partnership, invitation.person
-    head = letterhead.of(desk.session, partnership, person.introduced_by)
-    said = words.of_round(desk.session, desk.clock, invitation, head)
+    person, head = invitation.person, desk.kept.head(desk.session, invitation)
+    said = words.of_round(desk.session, desk.clock, invitation, desk.kept)
     stop = desk.addresses.stopping(invitation)
     shown = {"optout_link": stop}
     if link:

@@ -17,12 +17,21 @@ from typing import Any, Final
 
 from sqlalchemy import case, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from webapp.clock import Clock
 from webapp.faults import Refused
 from webapp.mail import eligibility
-from webapp.models import AuditEntry, Invitation, Message, Partnership, User, Wave, short_id
+from webapp.models import (
+    AuditEntry,
+    Invitation,
+    Message,
+    Partnership,
+    Response,
+    User,
+    Wave,
+    short_id,
+)
 
 LEASE: Final = timedelta(minutes=2)
 BATCH: Final = 50
@@ -37,6 +46,14 @@ _TRIED_SINCE: Final = "tried_since"
 _UNKNOWN: Final = "the program stopped while the mail was on its way; it may have arrived"
 _PAUSED: Final = "mail paused"
 _RESUMED: Final = "mail resumed"
+# A mail with all that decides whether it goes and what it says; never an answer.
+_FRESH: Final = select(Message).options(
+    joinedload(Message.invitation).options(
+        joinedload(Invitation.person),
+        joinedload(Invitation.wave).joinedload(Wave.partnership),
+        joinedload(Invitation.response).defer(Response.answers, raiseload=True),
+    )
+)
 
 
 def enqueue(
@@ -120,7 +137,7 @@ def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> li
         .execution_options(synchronize_session=False)
     ).all()
     rows = session.scalars(
-        select(Message).where(Message.id.in_(claimed)).order_by(*order),
+        _FRESH.where(Message.id.in_(claimed)).order_by(*order),
         execution_options={"populate_existing": True},
     ).all()
     return [row.id for row in rows if _still_goes(session, clock, row)]
@@ -195,7 +212,9 @@ def begin(session: Session, clock: Clock, sender: str, message_id: str) -> Messa
     )
     if begun is None:
         return None
-    message = session.get_one(Message, message_id, populate_existing=True)
+    message = session.scalars(
+        _FRESH.where(Message.id == message_id), execution_options={"populate_existing": True}
+    ).one()
     if not _still_goes(session, clock, message):
         return None
     message.details = {_TRIED_SINCE: now.isoformat(), **message.details}

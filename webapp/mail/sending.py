@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from jinja2 import TemplateError
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
 from webapp.config import Settings
-from webapp.database import Database
-from webapp.mail import addressing, messages, outbox
+from webapp.database import UNREACHABLE, Database
+from webapp.mail import addressing, messages, outbox, words
 from webapp.mail.rendering import Unwritable
 from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
 
@@ -64,6 +63,7 @@ class Sender:
         self.stopped = stopped
         self.not_before = clock.now()
         self.slowdown = FIRST_SLOWDOWN
+        self.kept = words.Kept()
 
     def drain(self) -> Tally:
         """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
@@ -90,6 +90,7 @@ class Sender:
 
     def _send_all(self, claimed: list[str], tally: Tally) -> None:
         renewed_at = self.clock.now()
+        self.kept = words.Kept()
         try:
             self.transport.ready()
             self._do(lambda session: outbox.unpause(session, self.clock))
@@ -146,14 +147,20 @@ class Sender:
                 if message is None:
                     session.commit()
                     return None
-                composed = messages.compose(session, self.settings, self.clock, message)
+                composed = messages.compose(session, self.settings, self.clock, message, self.kept)
                 message.message_id = str(composed.letter.email["Message-ID"])
                 message.text_version = composed.version
                 session.commit()
                 return composed
-        except (Unwritable, TemplateError) as error:
+        except Unwritable as error:
             log.warning("mail %s cannot be written: %s", message_id, error)
             reason = f"cannot be written: {error}"
+        except UNREACHABLE:
+            raise
+        except Exception as error:
+            # A fault in one text must not hold up everyone else's mail.
+            log.exception("mail %s cannot be written", message_id)
+            reason = f"cannot be written ({type(error).__name__})"
         self._do(lambda session: outbox.not_written(session, self.name, message_id, reason))
         tally.failed += 1
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Self
@@ -11,75 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from surveys import loader, pace
-from surveys.questionnaire import AskedSection
+from surveys.setup import Setup
 from surveys.texts import load_texts
 from webapp import queries
 from webapp.clock import Clock, spoken, to_wall
+from webapp.mail import letterhead
 from webapp.mail.letterhead import Letterhead
 from webapp.mail.rendering import IN_SUBJECT
 from webapp.models import Invitation, Response, Wave
 
 # From this many on, people who replied may be called several.
 SEVERAL: Final = 3
-
-
-def of_round(
-    session: Session, clock: Clock, invitation: Invitation, head: Letterhead
-) -> dict[str, Any]:
-    """Everything a mail of a round may say to one person, but for the links."""
-    wave, person = invitation.wave, invitation.person
-    partnership = wave.partnership
-    setup = queries.setup(session, wave)
-    pages = loader.load(wave.questionnaire).asked(queries.asked_person(invitation), setup)
-    people = Asked.of(session, wave)
-    return {
-        "first_name": first_name(person.name),
-        "partnership": partnership.name,
-        IN_SUBJECT: partnership.name,
-        "decision": setup.decision,
-        "n_questions": pace.count(pages),
-        "minutes": pace.minutes(pages),
-        "role": invitation.role,
-        "role_many": load_texts().say(f"role.{invitation.role}.many"),
-        "role_line": role_line(invitation, people),
-        "promise": promise(invitation, people),
-        "promise_short": promise_short(invitation, people),
-        "replied": replied(wave.k, people),
-        "results_date": _day(setup.results_date),
-        "convener_name": head.convener,
-        "convener_phone": head.phone,
-        "replies_go_to": head.replies_go_to,
-        "introducer": person.introduced_by or head.convener,
-        **_closing(clock, wave),
-        **_standing(invitation, pages, partnership.timezone),
-    }
-
-
-def _closing(clock: Clock, wave: Wave) -> dict[str, str]:
-    zone = wave.partnership.timezone
-    closes = to_wall(wave.closes_at, zone)
-    days = (closes.date() - to_wall(clock.now(), zone).date()).days
-    return {
-        "closes": closing_time(wave),
-        "close_day": {0: "today", 1: "tomorrow"}.get(days, f"{closes:%A}"),
-        "close_time": f"{closes:%H:%M} {closes:%Z}",
-    }
-
-
-def _standing(
-    invitation: Invitation, pages: Sequence[AskedSection], zone: str
-) -> dict[str, str | int]:
-    """How far the person is, in pages: a mail knows nothing of answers."""
-    response = invitation.response
-    main = [page.section.id for page in pages if not page.section.optional]
-    saved = response.sections if response else {}
-    sent_at = response.sent_at if response else None
-    return {
-        "pages_done": sum(section in saved for section in main),
-        "pages_total": len(main),
-        "receipt": (response.receipt if response else None) or "",
-        "sent_at": spoken(sent_at, zone) if sent_at else "",
-    }
 
 
 @dataclass(frozen=True)
@@ -103,7 +45,7 @@ class Asked:
         organizations = select(func.count(body.distinct()))
         sent = select(func.count()).select_from(Response).join(Response.invitation)
         return cls(
-            by_role=dict(by_role.tuples()),
+            by_role={role: int(count) for role, count in by_role},
             organizations=session.scalar(organizations.where(in_wave, Invitation.role == "partner"))
             or 0,
             sent=session.scalar(sent.where(in_wave, Response.state == "sent")) or 0,
@@ -112,6 +54,107 @@ class Asked:
     @property
     def people(self) -> int:
         return sum(self.by_role.values())
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one person's pages are like: how many questions, how long, which pages."""
+
+    count: int
+    minutes: int
+    pages: tuple[str, ...]
+
+
+class Kept:
+    """What the mails of one batch share, read once; drop it when the batch is done."""
+
+    def __init__(self) -> None:
+        self._setups: dict[str, Setup] = {}
+        self._asked: dict[str, Asked] = {}
+        self._forms: dict[tuple[str, str, str | None], Form] = {}
+        self._heads: dict[tuple[str, str], Letterhead] = {}
+
+    def asked(self, session: Session, wave: Wave) -> Asked:
+        if wave.id not in self._asked:
+            self._asked[wave.id] = Asked.of(session, wave)
+        return self._asked[wave.id]
+
+    def setup(self, session: Session, wave: Wave) -> Setup:
+        if wave.id not in self._setups:
+            self._setups[wave.id] = queries.setup(session, wave)
+        return self._setups[wave.id]
+
+    def head(self, session: Session, invitation: Invitation) -> Letterhead:
+        partnership, introducer = invitation.wave.partnership, invitation.person.introduced_by
+        key = (partnership.id, introducer)
+        if key not in self._heads:
+            self._heads[key] = letterhead.of(session, partnership, introducer)
+        return self._heads[key]
+
+    def form(self, session: Session, invitation: Invitation) -> Form:
+        key = (invitation.wave_id, invitation.role, invitation.organization_id)
+        if key not in self._forms:
+            setup = self.setup(session, invitation.wave)
+            questionnaire = loader.load(invitation.wave.questionnaire)
+            pages = questionnaire.asked(queries.asked_person(invitation), setup)
+            self._forms[key] = Form(
+                count=pace.count(pages),
+                minutes=pace.minutes(pages),
+                pages=tuple(page.section.id for page in pages if not page.section.optional),
+            )
+        return self._forms[key]
+
+
+def of_round(session: Session, clock: Clock, invitation: Invitation, kept: Kept) -> dict[str, Any]:
+    """Everything a mail of a round may say to one person, but for the links."""
+    wave, person = invitation.wave, invitation.person
+    setup, asked = kept.setup(session, wave), kept.asked(session, wave)
+    form, head = kept.form(session, invitation), kept.head(session, invitation)
+    return {
+        "first_name": first_name(person.name),
+        "partnership": wave.partnership.name,
+        IN_SUBJECT: wave.partnership.name,
+        "decision": setup.decision,
+        "n_questions": form.count,
+        "minutes": form.minutes,
+        "role": invitation.role,
+        "role_many": load_texts().say(f"role.{invitation.role}.many"),
+        "role_line": role_line(invitation, asked),
+        "promise": promise(invitation, asked),
+        "promise_short": promise_short(invitation, asked),
+        "replied": replied(wave.k, asked),
+        "results_date": _day(setup.results_date),
+        "convener_name": head.convener,
+        "convener_phone": head.phone,
+        "replies_go_to": head.replies_go_to,
+        "introducer": person.introduced_by or head.convener,
+        **_closing(clock, wave),
+        **_standing(invitation, form),
+    }
+
+
+def _closing(clock: Clock, wave: Wave) -> dict[str, str]:
+    zone = wave.partnership.timezone
+    closes = to_wall(wave.closes_at, zone)
+    days = (closes.date() - to_wall(clock.now(), zone).date()).days
+    return {
+        "closes": closing_time(wave),
+        "close_day": {0: "today", 1: "tomorrow"}.get(days, f"{closes:%A}"),
+        "close_time": f"{closes:%H:%M} {closes:%Z}",
+    }
+
+
+def _standing(invitation: Invitation, form: Form) -> dict[str, str | int]:
+    """How far the person is, in pages: a mail knows nothing of answers."""
+    response, zone = invitation.response, invitation.wave.partnership.timezone
+    saved = response.sections if response else {}
+    sent_at = response.sent_at if response else None
+    return {
+        "pages_done": sum(page in saved for page in form.pages),
+        "pages_total": len(form.pages),
+        "receipt": (response.receipt if response else None) or "",
+        "sent_at": spoken(sent_at, zone) if sent_at else "",
+    }
 
 
 def promise(invitation: Invitation, asked: Asked) -> str:

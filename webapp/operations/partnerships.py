@@ -250,6 +250,11 @@ def _store_organizations(
         organization.in_facts = True
         organization.position = position
         session.add(organization)
+        session.execute(
+            update(Person)
+            .where(Person.partnership_id == partnership.id, Person.organization_id == one["id"])
+            .values(organization_name=one["name"])
+        )
     session.flush()
     session.expire(partnership, ["organizations"])
 
@@ -287,8 +292,8 @@ def _rename_ids(
                 Fault(f"organizations: {one['name']}", f"has the id {other.id!r}; keep it")
             )
             continue
-        _rename(session, partnership, other, one["id"])
         stored[one["id"]] = stored.pop(other.id)
+        _rename(session, partnership, other, one["id"])
     if faults:
         raise Refused(faults)
 

@@ -17,9 +17,11 @@ from webapp.queries.facts import InvitedRecord, WaveRecord, wave_facts
 from webapp.queries.lists import (
     employer_rows,
     employer_scope,
+    has_been_invited,
     has_employer_list,
     invite_list,
     people,
+    person,
 )
 from webapp.queries.progress import (
     LINKED,
@@ -75,6 +77,7 @@ __all__ = [
     "facts_of",
     "final_snapshot",
     "freeze",
+    "has_been_invited",
     "has_employer_list",
     "invitation_by_id",
     "invitation_of",
@@ -93,6 +96,7 @@ __all__ = [
     "partnerships_of",
     "pending_exports",
     "people",
+    "person",
     "response_counts",
     "schema_revision",
     "setup",

@@ -8,13 +8,25 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from webapp import employers
-from webapp.models import Employer, Partnership, Person
+from webapp.models import Employer, Invitation, Partnership, Person
 
 
 def people(session: Session, partnership: Partnership) -> Sequence[Person]:
     """Everyone on the roster, in roster order."""
     query = select(Person).where(Person.partnership_id == partnership.id)
     return session.scalars(query.order_by(Person.position, Person.id)).all()
+
+
+def person(session: Session, partnership: Partnership, person_id: str) -> Person | None:
+    """Someone on the roster of this partnership."""
+    found = session.get(Person, person_id)
+    return found if found is not None and found.partnership_id == partnership.id else None
+
+
+def has_been_invited(session: Session, person: Person) -> bool:
+    """Whether someone is on the list of a round; from then on the round knows their address."""
+    found = select(exists().where(Invitation.person_id == person.id))
+    return bool(session.scalar(found))
 
 
 def has_employer_list(session: Session, partnership: Partnership) -> bool:

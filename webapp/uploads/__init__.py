@@ -8,7 +8,7 @@ from webapp.faults import Refused
 from webapp.uploads import delimited, workbook
 from webapp.uploads.table import MOST_BYTES, Columns, Row, Table, find_columns, shaped
 
-__all__ = ["Columns", "Row", "Table", "find_columns", "pasted", "read"]
+__all__ = ["Columns", "Row", "Table", "find_columns", "pasted", "read", "written"]
 
 _ZIP = b"PK\x03\x04"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -52,3 +52,9 @@ def pasted(text: str) -> Table:
     if not text.strip():
         raise Refused("there is no text")
     return shaped(delimited.rows(text.removeprefix("\ufeff"), "the text"), "the text")
+
+
+def written(table: Table) -> str:
+    """A table as text that ``pasted`` reads back, each row with its number in the spreadsheet."""
+    head = Row(table.header_row, table.header)
+    return delimited.written([head, *table.rows])

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import charset_normalizer
@@ -127,3 +127,18 @@ def _check_quotes(text: str, delimiter: str, name: str) -> None:
             raise Refused(
                 [Fault(name, f'row {number}: a quotation mark (") is opened and never closed')]
             ) from None
+
+
+def written(rows: Iterable[tuple[int, Sequence[str]]]) -> str:
+    """Rows as text that reads back as the same rows with the same numbers."""
+    text = io.StringIO(newline="")
+    text.write("sep=,\r\n")
+    writer = csv.writer(text)
+    at = 0
+    for number, cells in rows:
+        while at < number - 1:
+            writer.writerow([])
+            at += 1
+        writer.writerow(cells)
+        at = number
+    return text.getvalue()

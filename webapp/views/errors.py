@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -174,7 +175,19 @@ Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple
 
 
 def _log_exception(exc_info: Raised) -> None:
-    """Log what happened under the number the person sees, without token or answer."""
+    """Log where it happened under the number the person sees.
+
+    Neither token nor answer: a database's own words can hold a whole row, so they are left out.
+    """
     g.reference = secrets.token_hex(4)
     path = TOKEN.sub(r"/\1/...", request.path)
-    log.error("%s: %s %s", g.reference, request.method, path, exc_info=exc_info)
+    log.error("%s: %s %s\n%s", g.reference, request.method, path, "".join(_places(exc_info[1])))
+
+
+def _places(error: BaseException | None) -> Iterator[str]:
+    """The kinds of the errors, the first cause first, with the lines they came through."""
+    if error is None:
+        return
+    yield from _places(error.__cause__ or error.__context__)
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"

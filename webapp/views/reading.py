@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -38,8 +37,6 @@ STATUSES: Final = {
     "in_talks": "in talks",
     "prospect": "not asked yet",
 }
-FIRST: Final = 5
-MOST_OF_ONE_KIND: Final = 2
 DIFFER: Final = frozenset({"between", "within", "polite"})
 
 
@@ -48,15 +45,10 @@ def criteria_of(document: Document, milestone: str) -> list[Mapping[str, Any]]:
     return [one for one in document["criteria"] if MILESTONES[one["id"][0]] == milestone]
 
 
-def first_differences(differences: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The differences the overview shows: the first five, of which at most two are of one kind."""
-    chosen: list[Mapping[str, Any]] = []
-    kinds: Counter[str] = Counter()
-    for one in differences:
-        if kinds[one["kind"]] < MOST_OF_ONE_KIND and len(chosen) < FIRST:
-            chosen.append(one)
-            kinds[one["kind"]] += 1
-    return chosen
+def first_differences(document: Document) -> list[Mapping[str, Any]]:
+    """The few differences that the overview has room for, as the gate chose them."""
+    by_id = {one["id"]: one for one in document["differences"]}
+    return [by_id[key] for key in document["page"]["overview"] if key in by_id]
 
 
 def by_quarter(document: Document) -> dict[str | None, list[Mapping[str, Any]]]:
@@ -90,7 +82,7 @@ def wording(document: Document, questionnaire: Questionnaire, question: str) -> 
     """A question as the first of its groups was asked it, the conveners' own ones included."""
     found = questionnaire.questions.get(question)
     if found is not None:
-        return next(iter(found.wording.values()))
+        return found.stated()
     own = document["page"].get("items", {}).get(question, {})
     return str(next(iter(own.get("wording", {}).values()), question))
 
@@ -114,7 +106,7 @@ def options(
 
 
 def commitments(
-    document: Document, questionnaire: Questionnaire, role: str
+    document: Document, questionnaire: Questionnaire, role: str, sub_sectors: Sequence[str]
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """What the organizations of one role promised: the questions, and a row for each body."""
     of_role = [one for one in document["commitments"] if one["role"] == role]
@@ -128,18 +120,24 @@ def commitments(
         )
         row["cells"][one["question"]] = {
             **one,
-            "words": answer_words(questionnaire, one["question"], one["decisive"]),
+            "words": answer_words(questionnaire, one["question"], one["decisive"], sub_sectors),
             "claimed_words": claim_words(questionnaire, one["question"], one["claimed"]),
             "several": len(set(one["answers"])) > 1,
         }
     return asked, list(rows.values())
 
 
-def answer_words(questionnaire: Questionnaire, question: str, code: object) -> str:
+def answer_words(
+    questionnaire: Questionnaire, question: str, code: object, sub_sectors: Sequence[str] = ()
+) -> str:
     """An answer's code in words; a number stands for itself."""
     if code is None or code == "":
         return ""
     found = questionnaire.questions.get(question)
+    if found is not None and found.kind == "sub_sector":
+        labels = {f"s{place}": name for place, name in enumerate(sub_sectors, 1)}
+        if code in labels:
+            return labels[str(code)]
     option = found.option(str(code)) if found else None
     return option.label if option else str(code)
 
@@ -172,16 +170,6 @@ def value(criterion: Mapping[str, Any]) -> str:
     if criterion["id"] in SHARES:
         return f"{bound}{round(figure * n)} of {n}" if n else ""
     return f"{bound}{figure:g}"
-
-
-def threshold(criterion: Mapping[str, Any]) -> str:
-    """What a plain yes needs, as far as it is one figure."""
-    needed = criterion["threshold"]
-    if needed is None:
-        return ""
-    if criterion["id"] in SHARES:
-        return "two thirds" if needed > 0.5 else "under a third"
-    return f"{needed:g}"
 
 
 def _statements_on_the_scale(

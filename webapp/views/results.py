@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from flask import (
     Blueprint,
@@ -36,7 +34,7 @@ def overview(wave: Wave) -> str:
     """The verdict and what stands behind it, or why there is none yet."""
     found = queries.snapshot(session(), wave)
     if found is None or wave.state == "closing":
-        return render_template("results/none.html", wave=wave, now=shared().clock.now())
+        return render_template("results/none.html", wave=wave)
     return _read("results/overview.html", wave, found)
 
 
@@ -114,5 +112,11 @@ def _snapshot(wave: Wave) -> Snapshot:
 def _read(template: str, wave: Wave, snapshot: Snapshot) -> str:
     document = queries.document(session(), snapshot)
     questionnaire = loader.load(document["wave"]["questionnaire"])
-    more: dict[str, Any] = {"questionnaire": questionnaire, "reading": reading}
-    return render_template(template, wave=wave, doc=document, now=shared().clock.now(), **more)
+    return render_template(
+        template,
+        wave=wave,
+        doc=document,
+        questionnaire=questionnaire,
+        sub_sectors=queries.setup(session(), wave).sub_sectors,
+        reading=reading,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -225,3 +226,45 @@ def test_every_page_of_one_person_needs_that_persons_link(asked_once: Asked) -> 
         assert answer.status_code == 404
     with asked_once.world.reading() as session:
         assert session.scalar(select(Response)) is None
+
+
+def test_T03_T04_a_whole_journey_leaves_no_token_in_the_database_or_the_log(
+    asked_once: Asked, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    asked_once.send()
+    asked_once.client().get(asked_once.at(ending="/sent"))
+    token = asked_once.tokens["champion"]
+    assert token not in caplog.text
+    assert "Tool and die" not in caplog.text
+    folder = Path(asked_once.world.database.url.database).parent
+    for file in folder.rglob("*"):
+        if file.is_file():
+            assert token.encode() not in file.read_bytes(), file
+
+
+def test_P19_an_error_report_holds_neither_token_nor_answer(
+    asked_once: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from webapp.operations import answering
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("something")
+
+    monkeypatch.setattr(answering, "save_section", breaks)
+    asked_once.world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = asked_once.save("scope")
+    assert answer.status_code == 500
+    assert "Tool and die shops" in words(answer)
+    assert asked_once.tokens["champion"] not in caplog.text
+    assert "Tool and die" not in caplog.text
+
+
+def test_T16_links_outlive_a_new_secret_key(asked_once: Asked) -> None:
+    from dataclasses import replace
+
+    from webapp import create_app
+
+    world = asked_once.world
+    other = create_app(replace(world.settings, secret_key="n" * 40), world.database, world.clock)
+    assert other.test_client().get(asked_once.at()).status_code == 200

@@ -168,7 +168,7 @@ def test_nothing_a_respondent_asks_for_makes_a_link_by_itself(asked: Asked) -> N
 
 def test_P21_what_a_snapshot_shows_of_a_person_goes_with_the_answers(asked: Asked) -> None:
     asked.answer_all()
-    asked.save("more", biggest_risk="Ask Rita Sol: she knows")
+    asked.save("more", biggest_risk="Ask Rita Sol: ok")
     asked.client().post(asked.at(ending="/send"))
     mine, other = asked.invitations["champion"], asked.invitations["second"]
     kept = [
@@ -181,7 +181,7 @@ def test_P21_what_a_snapshot_shows_of_a_person_goes_with_the_answers(asked: Aske
         (
             "comment",
             "",
-            {"question": "biggest_risk", "role": None, "text": "Ask [name]: she knows"},
+            {"question": "biggest_risk", "role": None, "text": "Ask [name]: ok"},
         ),
         ("comment", "", {"question": "types_missing", "role": None, "text": "Tool and die shops"}),
         ("answer", "", {"respondent": mine, "question": "geo_fit", "value": "4"}),

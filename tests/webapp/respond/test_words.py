@@ -42,6 +42,11 @@ def test_P08_P13_the_promise_follows_the_setting(asked_once: Asked) -> None:
     assert "Shown only together" not in section
 
 
+def test_P15_everyone_is_told_how_many_are_asked_in_the_same_role(asked_once: Asked) -> None:
+    assert "You are one of 2 champions asked." in landing(asked_once)
+    assert "You are the only strategic partner asked." in landing(asked_once, "partner")
+
+
 def test_conveners_are_told_how_few_they_are(asked_once: Asked) -> None:
     page = landing(asked_once, "convener")
     assert "The convening team sees each convener's figures." in page

@@ -27,6 +27,7 @@ def show(visit: Visit) -> Any:
         standing=standing(visit),
         promise=promise(visit),
         opening=_opening(visit),
+        alike=_alike(visit),
         length=_length(visit),
         closes=_closes(visit),
         retention=shared().settings.retention_days,
@@ -40,10 +41,19 @@ def _opening(visit: Visit) -> str:
     if introducer:
         first = texts.say("landing.introduced", introducer=introducer)
     else:
-        name = (visit.contact.name if visit.contact else "") or visit.setup.convening_team
-        first = texts.say("landing.invites", convener_name=name or visit.partnership.name)
+        first = texts.say("landing.invites", convener_name=visit.head.convener)
     decision = visit.setup.decision
     return f"{first} {texts.say('landing.decides', decision=decision)}" if decision else first
+
+
+def _alike(visit: Visit) -> str:
+    """How many are asked in the same role: it decides how well a group hides one voice."""
+    if visit.role == "convener":
+        return ""
+    texts = load_texts()
+    if visit.alike == 1:
+        return f"You are the only {texts.say(f'role.{visit.role}.one')} asked."
+    return f"You are one of {visit.alike} {texts.say(f'role.{visit.role}.many')} asked."
 
 
 def _length(visit: Visit) -> str:

@@ -114,7 +114,7 @@ def promise(visit: Visit) -> Promise:
     if visit.wave.mode == "named":
         return Promise(texts.say("promise.named.full"), "")
     if visit.role == "convener":
-        conveners = sum(one.role == "convener" for one in visit.wave.invitations)
+        conveners = visit.alike
         return Promise(texts.count("promise.convener.full", conveners), "")
     short = texts.say(f"promise.short.{visit.role}", k=visit.wave.k)
     return Promise(short, texts.say("promise.protected.full", k=visit.wave.k))

@@ -13,7 +13,9 @@ from surveys.questionnaire import Answers, AskedSection, Questionnaire
 from surveys.setup import Setup
 from webapp import drafts, links, queries
 from webapp.extensions import session, shared
-from webapp.models import Invitation, Link, Partnership, Person, Response, User, Wave
+from webapp.mail import letterhead
+from webapp.mail.letterhead import Letterhead
+from webapp.models import Invitation, Link, Partnership, Person, Response, Wave
 from webapp.operations import answering
 from webapp.operations.answering import Phase
 
@@ -50,6 +52,11 @@ class Visit:
     @property
     def role(self) -> str:
         return self.invitation.role
+
+    @property
+    def alike(self) -> int:
+        """How many people are asked in the same role."""
+        return sum(one.role == self.role for one in self.wave.invitations)
 
     @property
     def zone(self) -> str:
@@ -126,12 +133,10 @@ class Visit:
             return False
         return answering.notice_of(response) != self.notice
 
-    @property
-    def contact(self) -> User | None:
-        """Whom to ask: the partnership's first owner."""
-        owners = [one for one in self.partnership.memberships if one.level == "owner"]
-        owners.sort(key=lambda one: (one.created_at, one.user_id))
-        return owners[0].user if owners else None
+    @cached_property
+    def head(self) -> Letterhead:
+        """In whose name the person was asked, and who answers questions; as in the mails."""
+        return letterhead.of(session(), self.partnership, self.person.introduced_by)
 
     @property
     def whom(self) -> str:

@@ -1,0 +1,94 @@
+"""What to know about a roster before anything is sent: group sizes, one person named twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from webapp import folding, queries
+from webapp.models import ROLES, Partnership
+from webapp.operations.roster import Plan
+
+SMALLEST: Final = 3
+MANY: Final = {"convener": "Conveners", "partner": "Strategic partners", "champion": "Champions"}
+TOO_SMALL: Final = "Answers of this group can only be shown together with the others."
+TWO_CHAMPIONS: Final = "With two champions every answer counts. Three or four is safer."
+
+
+@dataclass(frozen=True)
+class Group:
+    """One role: how many people it has or would have, and what that means for the results."""
+
+    role: str
+    name: str
+    people: int
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Someone:
+    name: str
+    role: str
+    organization: str
+
+
+def smallest(session: Session, partnership: Partnership) -> int:
+    """The smallest group whose answers are shown by themselves."""
+    wave = queries.open_wave(session, partnership)
+    return wave.k if wave is not None else SMALLEST
+
+
+def groups(session: Session, partnership: Partnership, of: Plan | None = None) -> tuple[Group, ...]:
+    """The sizes of the roles as they are, or as they would be after an import."""
+    k = smallest(session, partnership)
+    roles = [one.role for one in _after(session, partnership, of)]
+    return tuple(
+        Group(role, MANY[role], roles.count(role), _advice(role, roles.count(role), k))
+        for role in ROLES
+    )
+
+
+def _advice(role: str, people: int, k: int) -> tuple[str, ...]:
+    found = []
+    if 0 < people < k:
+        found.append(TOO_SMALL)
+    if role == "champion" and people == 2:
+        found.append(TWO_CHAMPIONS)
+    return tuple(found)
+
+
+def named_twice(
+    session: Session, partnership: Partnership, of: Plan | None = None
+) -> tuple[str, ...]:
+    """Sentences about one name that stands on the roster under two addresses."""
+    by_name: dict[str, list[_Someone]] = {}
+    for one in _after(session, partnership, of):
+        by_name.setdefault(folding.name(one.name), []).append(one)
+    return tuple(_twice(same) for same in by_name.values() if len(same) > 1)
+
+
+def _twice(same: Sequence[_Someone]) -> str:
+    roles = sorted({one.role for one in same}, key=ROLES.index)
+    if len(roles) > 1:
+        return (
+            f"{same[0].name} would be asked as {' and as '.join(roles)}, under two addresses. "
+            "One person answers in one role: keep the one that fits best."
+        )
+    return (
+        f"{same[0].name} is named {len(same)} times with different addresses. "
+        "If this is one person, keep one."
+    )
+
+
+def _after(session: Session, partnership: Partnership, of: Plan | None) -> Sequence[_Someone]:
+    found = {
+        one.folded_email: _Someone(one.name, one.role, one.organization_name)
+        for one in queries.people(session, partnership)
+    }
+    for row in of.planned if of else ():
+        values = row.values
+        found[row.folded_email] = _Someone(values["name"], values["role"], values["organization"])
+    return tuple(found.values())
