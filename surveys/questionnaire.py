@@ -104,9 +104,9 @@ class Question:
     def option(self, code: str) -> Option | None:
         return next((option for option in self.options if option.code == code), None)
 
-    def stated(self, role: Role | None = None) -> str:
+    def stated(self, role: str = "") -> str:
         """The wording of a role, or of the first one asked, where no set-up fills its blanks."""
-        asked = role if role in self.wording else self.roles[0]
+        asked = next((one for one in self.roles if one == role), self.roles[0])
         words = self.wording_without_date.get(asked, self.wording[asked])
         return words.replace("{organization}", "each organization")
 

@@ -157,14 +157,17 @@ def map_columns(
 ) -> Mapped:
     """Find the columns of a list by their headings; ``overrides`` name field and heading.
 
-    ``sample`` holds some rows: a column that never looks like a web address is no website.
+    ``sample`` holds some rows: a column that never looks like a web address is no website. A field
+    with an empty heading in ``overrides`` is in no column, whatever the headings say.
     Raises ``Refused`` for unknown fields or headings and for a list without company names.
     """
     places = {folding.heading(name): at for at, name in reversed(list(enumerate(header))) if name}
-    columns, faults = _overridden(header, overrides or {})
+    given = overrides or {}
+    left_out = {field for field, heading in given.items() if not heading}
+    columns, faults = _overridden(header, given)
     taken = set(columns.values())
     for field, synonyms in SYNONYMS.items():
-        if field in columns:
+        if field in columns or field in left_out:
             continue
         candidates = (places.get(folding.heading(one)) for one in synonyms)
         free = [at for at in candidates if at is not None and at not in taken]
@@ -178,7 +181,7 @@ def map_columns(
         faults.append(Fault("header", f"no column holds the company's name; found: {found}"))
     if faults:
         raise Refused(faults)
-    contact = "contact" in columns
+    contact = "contact" in columns or "contact" in left_out
     return Mapped(
         columns={field: columns[field] for field in FIELDS if field in columns},
         headings={field: header[columns[field]] for field in FIELDS if field in columns},
@@ -198,6 +201,8 @@ def _overridden(
         if field not in SYNONYMS:
             known = ", ".join(FIELDS)
             faults.append(Fault("column", f"{field!r} is no field; the fields are {known}"))
+        elif not heading:
+            continue
         elif at is None:
             found = ", ".join(name for name in header if name)
             faults.append(
@@ -247,16 +252,21 @@ def fields(mapped: Mapped) -> tuple[str, ...]:
     )
 
 
-def scope(rows: Sequence[Row], tests: Conditions, columns: Iterable[str] = FIELDS) -> Scope:
+def scope(
+    rows: Sequence[Row],
+    tests: Conditions,
+    columns: Iterable[str] = FIELDS,
+    joined: Sequence[int] | None = None,
+) -> Scope:
     """Count the companies of a list that pass every test.
 
-    ``columns`` are the fields the list has at all. A company fits when one of its sites does. It
+    ``columns`` are the fields the list has at all, ``joined`` what ``companies`` found before. A company fits when one of its sites does. It
     is unknown when none does and one would, were its size known, or were the list to say where
     its companies are or what they do.
     """
     has = frozenset(columns)
     groups: dict[int, list[tuple[bool | None, int, Row]]] = {}
-    for company, row in zip(_companies(rows), rows, strict=True):
+    for company, row in zip(joined or companies(rows), rows, strict=True):
         size = employees(row.cells.get("employees", ""))
         verdict = _passes(row.cells, size, tests, has)
         groups.setdefault(company, []).append((verdict, -1 if size is None else size, row))
@@ -270,7 +280,7 @@ def scope(rows: Sequence[Row], tests: Conditions, columns: Iterable[str] = FIELD
     return Scope(len(rows), len(groups), len(fitting), unknown, tuple(fitting))
 
 
-def _companies(rows: Sequence[Row]) -> list[int]:
+def companies(rows: Sequence[Row]) -> list[int]:
     """For each row the number of its company: the same website, else the same folded name."""
     by_site: dict[str, int] = {}
     by_name: dict[str, int] = {}

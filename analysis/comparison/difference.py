@@ -149,8 +149,7 @@ class Source:
 
     def wording(self, question: Question, role: str) -> str:
         """How a question is put to a group, or to the first that is asked."""
-        mine = [words for asked, words in question.wording.items() if asked == role]
-        return (mine or list(question.wording.values()))[0]
+        return question.stated(role)
 
     def label(self, question_id: str, code: str) -> str:
         """The words of one option."""

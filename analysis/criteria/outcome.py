@@ -128,12 +128,17 @@ def unknown(
     turn: Phrase | None = None,
     *,
     facts: bool = False,
+    some: bool = False,
     advice: str = "unknown",
     must_see: Phrase | None = None,
 ) -> Outcome:
-    """A criterion that cannot be judged, with the reason; ``facts`` when set-up is what lacks."""
+    """A criterion that cannot be judged, with the reason.
+
+    ``facts`` says that the set-up lacks something, ``some`` that a few have answered.
+    """
     if reason == "no_data":
-        said = phrase("criterion_unknown.no_data_facts" if facts else "criterion_unknown.no_data")
+        lacks = "too_few" if some else "no_data_facts" if facts else "no_data"
+        said = phrase(f"criterion_unknown.{lacks}")
         next_step = phrase(f"advice.{key_of(criterion)}.{advice}")
     else:
         said = phrase(f"criterion_unknown.{reason}")

@@ -101,7 +101,7 @@ def who_decides_understood(evidence: Evidence) -> Outcome:
         return unknown("2.2", "hidden", share(2, 3), turn)
     if n < 2:
         advice = "unknown" if n else "unknown_none"
-        return unknown("2.2", "no_data", share(2, 3), turn, advice=advice)
+        return unknown("2.2", "no_data", share(2, 3), turn, some=n > 0, advice=advice)
     word: Word = "yes" if not gap and not gap_explain else "partly" if 3 * leaders >= n else "no"
     advices = {
         "partly": counted_phrase("advice.2_2.partly", leaders, k=leaders, n=n)
@@ -133,7 +133,7 @@ def committed(evidence: Evidence) -> Outcome:
     gap = needed(max(n, 1), giving)
     turn = counted_phrase("criterion.2_3.turn", gap, gap=gap)
     if not answered or 2 * len(answered) < n:
-        return unknown("2.3", "no_data", share(2, 3), turn)
+        return unknown("2.3", "no_data", share(2, 3), turn, some=bool(answered))
     word: Word = "yes" if not gap else "partly" if 3 * giving >= n else "no"
     advice = {
         "partly": phrase("advice.2_3.partly", k=giving, n=n),
@@ -163,7 +163,8 @@ def credible_bodies_in(evidence: Evidence) -> Outcome:
     top = _most_credible(evidence.places)
     turn = _who_next(top, building)
     if not solid:
-        return unknown("2.4", "no_data", 2, turn)
+        some = any(one.buy_in is not None or one.up is not None for one in evidence.places)
+        return unknown("2.4", "no_data", 2, turn, some=some)
     value = len(building)
     top_in = any(one in building for one in top)
     enough = value >= 2 and top_in and len(winning) < value

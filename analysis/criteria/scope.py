@@ -151,7 +151,7 @@ def area_recognized(evidence: Evidence) -> Outcome:
     if CHAMPION in evidence.held:
         return unknown("1.3", "hidden", share(2, 3), turn)
     if found.word == "unknown":
-        return unknown("1.3", "no_data", share(2, 3), turn)
+        return unknown("1.3", "no_data", share(2, 3), turn, some=found.asked > 0)
     return _by_count("1.3", found, turn)
 
 
@@ -162,7 +162,8 @@ def definition_applies(evidence: Evidence) -> Outcome:
         return unknown("1.4", "hidden", share(2, 3), turn)
     groups = [count(evidence, "def_clear", role) for role in PROTECTED_ROLES]
     if any(group.word == "unknown" for group in groups):
-        return unknown("1.4", "no_data", share(2, 3), turn)
+        some = any(group.asked for group in groups)
+        return unknown("1.4", "no_data", share(2, 3), turn, some=some)
     order = ("no", "partly", "yes")
     # Shares are compared as fractions: agree / views, by cross products of small numbers.
     worse = min(groups, key=lambda one: (order.index(one.word), one.agree / one.views))
@@ -199,7 +200,8 @@ def neighbors_settled(evidence: Evidence) -> Outcome:
     if views >= 2:
         sides.append(3 * change < views)
     if not sides or (len(sides) == 1 and not sides[0]):
-        return unknown("1.5", "no_data", share(1, 3), turn, facts=not decided)
+        some = bool(evidence.table.asked("types_missing", *PROTECTED_ROLES))
+        return unknown("1.5", "no_data", share(1, 3), turn, facts=not decided, some=some)
     settled = phrase(f"criterion_value.decided_{decided or 'unset'}")
     if views >= 2:
         found = phrase("criterion_value.share_change", k=change, n=views, decided=settled)

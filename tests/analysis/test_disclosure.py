@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations_with_replacement, product
 from typing import Any, Final
 
 import pytest
@@ -19,15 +17,12 @@ from analysis import statistics
 from analysis.answers import AnswerTable, Respondent
 from analysis.disclosure import (
     PROTECTED_ROLES,
-    Figure,
     Rules,
     counted,
     families,
     figure_of,
     half_up,
-    near_end,
     publish,
-    side_figures,
 )
 from surveys.loader import load
 from tests.analysis.waves import (
@@ -296,114 +291,6 @@ def test_the_rows_of_a_hidden_group_change_nothing_but_totals(
             assert before.figure(measure, "champion") is None
             assert before.figure(measure, "partner") is None
             assert before.figure(measure, "convener") == after.figure(measure, "convener")
-
-
-# Reconstruction: everything that fits what is published, counted out
-
-Sums = tuple[int, ...]
-
-
-def multisets(n: int, total: int) -> list[tuple[int, ...]]:
-    return [one for one in combinations_with_replacement(range(1, 6), n) if sum(one) == total]
-
-
-def telling(n: int, totals: set[int]) -> bool:
-    """Whether all that fits is one set of answers, (almost) all of them at one end."""
-    possible = [one for total in totals for one in multisets(n, total)]
-    if len(possible) != 1:
-        return False
-    most, count = Counter(possible[0]).most_common(1)[0]
-    return most in (1, 5) and count >= n - 1 and max(possible[0]) - min(possible[0]) <= 1
-
-
-def signature(scores: Mapping[Any, Mapping[str, float]]) -> tuple[tuple[Any, Figure], ...]:
-    steps = dict.fromkeys((key[0] for key in scores), ONE)
-    return tuple(sorted(side_figures(scores, steps, "parts").items(), key=str))
-
-
-@pytest.mark.parametrize("n", [3, 4, 5])
-def test_no_world_of_full_answers_can_be_reconstructed(n: int) -> None:
-    """Three items and their construct, all answered: figures depend on the three sums alone."""
-    worlds: dict[Any, list[Sums]] = defaultdict(list)
-    for sums in product(range(n, 5 * n + 1), repeat=3):
-        worlds[signature(_full(n, sums))].append(sums)
-    for found in worlds.values():
-        for item in range(3):
-            assert not telling(n, {sums[item] for sums in found})
-
-
-def _full(n: int, sums: Sums) -> dict[Any, dict[str, float]]:
-    columns = [_spread(n, total) for total in sums]
-    people = [f"p{place}" for place in range(n)]
-    whole = {p: sum(column[i] for column in columns) / 3 for i, p in enumerate(people)}
-    parts = {
-        (item, None): dict(zip(people, column, strict=True))
-        for item, column in zip(TRUST, columns, strict=True)
-    }
-    return {("standing", None): whole, **parts}
-
-
-def _spread(n: int, total: int) -> list[float]:
-    return [float(total // n + (place < total % n)) for place in range(n)]
-
-
-def test_one_who_skipped_an_item_does_not_give_the_others_away() -> None:
-    """Three people answered all, a fourth left out the first item."""
-    n = 3
-    worlds: dict[Any, list[Sums]] = defaultdict(list)
-    chosen = (3, 4, 5, 8, 11, 13, 14, 15)
-    for sums in product(chosen, range(3, 16), chosen):
-        for rest in product((1, 2, 3, 4, 5), repeat=2):
-            scores = _full(n, sums)
-            extra = dict(zip(TRUST[1:], map(float, rest), strict=True))
-            for key, value in extra.items():
-                scores[key, None]["d"] = value
-            scores["standing", None]["d"] = sum(extra.values()) / 2
-            worlds[signature(scores)].append(sums)
-    for found in worlds.values():
-        for item in range(3):
-            assert not telling(n, {sums[item] for sums in found})
-
-
-def test_ratings_at_an_end_are_bounded() -> None:
-    """One row of ratings, three steps: what fits a figure is never one set at one end."""
-    for n in range(3, 10):
-        worlds: dict[Any, list[tuple[int, ...]]] = defaultdict(list)
-        for scores in combinations_with_replacement((1, 3, 5), n):
-            worlds[figure_of(map(float, scores), "parts", Fraction(2))].append(scores)
-        for found in worlds.values():
-            ends = [one for one in found if near_end(Fraction(sum(one), n), n, Fraction(2))]
-            assert not ends or len(found) > 1
-
-
-def _waves(seeds: int) -> Iterator[list[Respondent]]:
-    for seed in range(seeds):
-        chance = random.Random(seed)
-        yield random_people(chance, (1, chance.randint(3, 6), chance.randint(3, 5)), unsure=0.15)
-
-
-def test_published_means_of_random_waves_leave_more_than_one_answer_open() -> None:
-    """Every published item row of few people fits more than one set of answers at an end."""
-    for people in _waves(25):
-        for row in snapshot(people).document()["items"]:
-            if row["class"] != "P" or row["role"] == "convener" or row["n"] >= 10:
-                continue
-            assert row["counts"] is row["median"] is row["agreement"] is row["bands"] is None
-            assert row["low"] is row["high"] is None
-            steps = (1, 3, 5) if row["id"] == "weight" else (1, 2, 3, 4, 5)
-            fits = [
-                one
-                for one in combinations_with_replacement(steps, row["n"])
-                if _same(one, row, Fraction(2 if row["id"] == "weight" else 1))
-            ]
-            assert fits
-            assert len(fits) > 1 or len(set(fits[0])) > 1
-            assert set(fits) != {(5,) * row["n"]}
-
-
-def _same(scores: Sequence[int], row: Mapping[str, Any], step: Fraction) -> bool:
-    figure = figure_of(map(float, scores), "parts", step)
-    return (figure.mean, figure.bound) == (row["mean"], row["bound"])
 
 
 def test_no_answer_of_a_small_group_is_anywhere_in_the_document() -> None:

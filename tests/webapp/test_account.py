@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from webapp import create_app
 from webapp.config import load
 from webapp.database import Database
 from webapp.models import AuditEntry, Message, User, UserSession
+from webapp.views.account import ANSWER_SECONDS
 
 
 @pytest.fixture
@@ -70,6 +72,16 @@ def test_A07_both_kinds_of_address_write_the_same_kind_of_trace(sqlite_world: Wo
     ask(sqlite_world.client(), "nobody@example.org")
     assert after_known > before
     assert traces() > after_known
+
+
+def test_A07_both_answers_take_the_same_time(sqlite_world: World) -> None:
+    tell(sqlite_world)
+    spent = {}
+    for address in ("owner@example.org", "nobody@example.org"):
+        started = time.monotonic()
+        ask(sqlite_world.client(), address)
+        spent[address] = time.monotonic() - started
+    assert all(seconds >= ANSWER_SECONDS for seconds in spent.values()), spent
 
 
 def test_an_address_that_is_none_is_named_and_kept(story: Story) -> None:

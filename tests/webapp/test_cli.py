@@ -1,7 +1,9 @@
-"""The command line as people and programs use it: real processes, exit statuses, one line a fault."""
+"""The command line as people and programs use it: output, exit statuses, one line for a fault."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -11,14 +13,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import openpyxl
 import pytest
 
 from tests.conftest import free_port
 from tests.webapp.office import ROSTER
+from webapp import cli
 from webapp.cli import COMMANDS
 from webapp.config import SETTINGS
 
@@ -39,22 +44,47 @@ kind = "association"
 
 
 @dataclass
+class Ended:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
 class Terminal:
-    """A shell in an empty directory."""
+    """A shell in an empty directory; ``real`` starts a process for every command."""
 
     folder: Path
+    real: bool = False
 
-    def run(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("MUSTER_")}
-        return subprocess.run(
+    def run(self, *words: str, **environ: str) -> Ended:
+        return (self._process if self.real else self._here)(words, without_settings() | environ)
+
+    def _process(self, words: Sequence[str], environ: dict[str, str]) -> Ended:
+        ended = subprocess.run(
             [MUSTER, *words],
             cwd=self.folder,
-            env=kept | environ,
+            env=environ,
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def _here(self, words: Sequence[str], environ: dict[str, str]) -> Ended:
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, environ, clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as left,
+        ):
+            cli.main(words)
+        return Ended(int(left.value.code or 0), out.getvalue(), err.getvalue())
 
     def done(self, *words: str, **environ: str) -> str:
         ended = self.run(*words, **environ)
@@ -78,6 +108,10 @@ class Terminal:
         return name
 
 
+def without_settings() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("MUSTER_")}
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
@@ -85,6 +119,10 @@ def terminal(tmp_path: Path) -> Terminal:
 
 @pytest.fixture
 def partnership(terminal: Terminal) -> str:
+    return made_in(terminal)
+
+
+def made_in(terminal: Terminal) -> str:
     return terminal.id(
         "partnership", "create", "Adams Metal", "--region", "Adams and Weld", "--sector", "Metal",
         "--timezone", "America/Denver", "--owner", "cora@board.example",
@@ -126,7 +164,9 @@ def test_wrong_use_is_one_line_and_status_2(terminal: Terminal, words: list[str]
     assert len(terminal.refused(*words)) == 1
 
 
-def test_the_main_commands_print_what_programs_read(terminal: Terminal, partnership: str) -> None:
+def test_the_main_commands_print_what_programs_read(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, real=True)
+    partnership = made_in(terminal)
     facts = terminal.write("facts.toml", FACTS)
     assert terminal.done("partnership", "facts", partnership, facts) == ""
     roster = terminal.write("roster.csv", ROSTER)
@@ -331,7 +371,7 @@ def test_questionnaires_are_checked_and_shown(terminal: Terminal) -> None:
 
 def fetch(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=5) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -354,11 +394,10 @@ def test_serving_on_another_port_makes_links_that_lead_there(
     terminal: Terminal, command: str
 ) -> None:
     port = free_port()
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("MUSTER_")}
     with (terminal.folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [MUSTER, command, "--port", str(port)],
-            cwd=terminal.folder, env=kept, stdout=log, stderr=log,
+            cwd=terminal.folder, env=without_settings(), stdout=log, stderr=log,
         )  # fmt: skip
         try:
             wait_for(f"http://127.0.0.1:{port}/healthz", process)

@@ -87,14 +87,19 @@ def _stepped_back(invitation: Invitation) -> str:
 def _reminder(session: Session, clock: Clock, message: Message, invitation: Invitation) -> Judged:
     if invitation.wave.reminders_paused:
         return Judged("reminders are paused")
-    others = session.scalars(
-        select(Message).where(
-            Message.invitation_id == invitation.id,
-            Message.id != message.id,
-            Message.kind.in_(ASKING),
-            Message.state.in_(_MAY_HAVE_IT),
+    others = [
+        one
+        for one in session.scalars(
+            select(Message).where(
+                Message.invitation_id == invitation.id,
+                Message.id != message.id,
+                Message.kind.in_(ASKING),
+                Message.state.in_(_MAY_HAVE_IT),
+            )
         )
-    ).all()
+        # Of several that are about to go, the one that was due first goes.
+        if one.state != "claimed" or (one.due_at, one.id) < (message.due_at, message.id)
+    ]
     if not any(one.kind == "invitation" for one in others):
         return Judged("the invitation has not gone")
     if sum(one.kind in REMINDERS for one in others) >= MOST_REMINDERS:

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, Final
 
 from webapp.config import Settings
-from webapp.mail.rendering import Written, one_line
+from webapp.mail.rendering import Unwritable, Written, one_line
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ POLICY: Final = _Whole(utf8=False, cte_type="8bit")
 
 
 def email_of(settings: Settings, draft: Draft, now: datetime, own_id: str) -> EmailMessage:
-    """The whole mail. Raises ``Unwritable`` or ``ValueError`` for what no header can carry."""
+    """The whole mail. Raises ``Unwritable`` for what no header can carry."""
     email = EmailMessage(policy=POLICY)
     email["From"] = address(draft.from_name, sender_address(settings))
     email["To"] = address(draft.to_name, draft.to)
@@ -80,8 +80,13 @@ def _encoding(text: str) -> str:
 
 
 def address(name: str, spec: str) -> Address:
-    """One name and address; what would begin a new header line is refused."""
-    return Address(one_line(name, "the name"), addr_spec=one_line(spec, "the address"))
+    """One name and address. Raises ``Unwritable`` for what cannot stand in a header."""
+    one_line(name, "the name")
+    one_line(spec, "the address")
+    try:
+        return Address(name, addr_spec=spec)
+    except (ValueError, IndexError) as error:
+        raise Unwritable(f"{spec!r} is no address: {error}") from error
 
 
 def sender_address(settings: Settings) -> str:

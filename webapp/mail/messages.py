@@ -62,10 +62,7 @@ def compose(
     minted = Minted(session, clock, settings.public_url, message.id)
     draft = _draft(Desk(session, settings, clock, minted, kept or words.Kept()), message)
     message_id = message.message_id or headers.message_id(settings, message.id)
-    try:
-        email = headers.email_of(settings, draft, clock.now(), message_id)
-    except (ValueError, IndexError) as error:
-        raise Unwritable(f"a header cannot be written: {error}") from error
+    email = headers.email_of(settings, draft, clock.now(), message_id)
     letter = Letter(message.id, message.kind, draft.to, headers.sender_address(settings), email)
     return Composed(letter, draft.written.version, tuple(minted.hashes))
 

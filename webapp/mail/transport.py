@@ -379,7 +379,7 @@ def said(code: int, words: bytes | str) -> str:
 
 
 def _plain(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"no answer within {SECONDS:.0f} seconds"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

@@ -26,6 +26,7 @@ from webapp.operations import accounts, audit
 
 DEFAULT_ZONE: Final = "America/Denver"
 MOST_LETTERS: Final = 200
+INCLUSION_TESTS: Final = ("places", "industries", "naics", "min_employees", "min_wage")
 
 
 def create(
@@ -153,6 +154,26 @@ def set_facts(
         organizations=len(listed),
     )
     session.flush()
+
+
+def set_tests(
+    session: Session,
+    clock: Clock,
+    partnership: Partnership,
+    tests: Mapping[str, Any],
+    actor: audit.Actor = audit.COMMAND_LINE,
+) -> None:
+    """Replace some facts, by ``INCLUSION_TESTS``; every other fact stays as it is.
+
+    Raises ``Refused`` as ``set_facts`` does.
+    """
+    listed = [
+        {key: getattr(one, key) for key in ("id", "name", "kind", "around") if getattr(one, key)}
+        for one in partnership.organizations
+        if one.in_facts
+    ]
+    kept = dict(partnership.facts) | {key: tests.get(key) for key in INCLUSION_TESTS}
+    set_facts(session, clock, partnership, kept | {"organizations": listed}, actor)
 
 
 def _faults(error: ValueError) -> list[Fault]:

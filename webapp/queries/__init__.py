@@ -42,6 +42,11 @@ from webapp.queries.results import (
     pending_exports,
     snapshot,
 )
+from webapp.queries.scope import (
+    WANTED,
+    invite_list_with_contacts,
+    scope_report,
+)
 from webapp.queries.service import (
     message_counts,
     newest_revision,
@@ -63,6 +68,7 @@ from webapp.queries.waves import due_to_close, due_to_finish, open_wave, open_wa
 __all__ = [
     "LINKED",
     "LOCKED_FACTS",
+    "WANTED",
     "InvitedNow",
     "InvitedRecord",
     "WaveRecord",
@@ -83,6 +89,7 @@ __all__ = [
     "invitation_of",
     "invitations",
     "invite_list",
+    "invite_list_with_contacts",
     "listed_organizations",
     "may_be_mailed",
     "membership",
@@ -99,6 +106,7 @@ __all__ = [
     "person",
     "response_counts",
     "schema_revision",
+    "scope_report",
     "setup",
     "setup_now",
     "sign_in_link_works",

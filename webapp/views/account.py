@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import current_user
@@ -16,6 +19,9 @@ from webapp.faults import Refused
 from webapp.operations import accounts, audit
 
 blueprint = Blueprint("account", __name__)
+
+# Longer than either answer takes, so that time does not tell who has an account.
+ANSWER_SECONDS: Final = 0.2
 
 
 class AskForm(FlaskForm):
@@ -48,6 +54,7 @@ def ask() -> str | Response:
 @limiter.limit("5 per 15 minutes", key_func=_typed_address)
 def ask_link() -> tuple[str, int] | Response:
     """Mail a link; the answer is the same whether or not the address belongs to anyone."""
+    started = time.monotonic()
     if len(request.form.getlist("email")) > 1:
         abort(400)
     form = AskForm()
@@ -57,6 +64,7 @@ def ask_link() -> tuple[str, int] | Response:
     # Noted for known and unknown alike, so that both answers wait for one write.
     audit.record(session(), shared().clock, "visitor", "ask for sign-in link")
     commit()
+    time.sleep(max(0.0, started + ANSWER_SECONDS - time.monotonic()))
     cookie["next"] = auth.on_site(request.args.get("next"))
     return redirect(url_for("account.asked"), code=303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -230,3 +231,21 @@ def words(answer: Any) -> str:
     text = re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))
     text = text.replace("&#39;", "'").replace("&#34;", '"').replace("&amp;", "&")
     return " ".join(text.split())
+
+
+def at_once(world: World, *posts: tuple[str, dict[str, str]]) -> list[int]:
+    """Post everything at the same moment, each from a process-like application of its own."""
+    barrier = threading.Barrier(len(posts))
+    statuses: list[int] = []
+
+    def post(path: str, data: dict[str, str]) -> None:
+        client = world.app.test_client(use_cookies=False)
+        barrier.wait()
+        statuses.append(client.post(path, data=data).status_code)
+
+    threads = [threading.Thread(target=post, args=one) for one in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
