@@ -19,6 +19,7 @@ from webapp.views import (
     respond,
     results,
     roster,
+    scope,
     static,
     status,
     waves,
@@ -42,7 +43,7 @@ def create_app(
     extensions.init_app(app, extensions.Shared(settings, database, clock or SystemClock()))
     auth.init_app(app)
     words.init_app(app)
-    for module in (respond, account, partnerships, roster, waves, results, status):
+    for module in (respond, account, partnerships, roster, scope, waves, results, status):
         app.register_blueprint(module.blueprint)
     # A link is the only authority of the respondent pages: there is no cookie to forge.
     extensions.csrf.exempt(respond.blueprint)

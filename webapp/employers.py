@@ -260,9 +260,9 @@ def scope(
 ) -> Scope:
     """Count the companies of a list that pass every test.
 
-    ``columns`` are the fields the list has at all, ``joined`` what ``companies`` found before. A company fits when one of its sites does. It
-    is unknown when none does and one would, were its size known, or were the list to say where
-    its companies are or what they do.
+    ``columns`` are the fields the list has at all, ``joined`` what ``companies`` said of the rows.
+    A company fits when one of its sites does. It is unknown when none does and one would, were
+    its size known, or were the list to say where its companies are or what they do.
     """
     has = frozenset(columns)
     groups: dict[int, list[tuple[bool | None, int, Row]]] = {}

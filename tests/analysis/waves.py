@@ -84,9 +84,7 @@ DEFAULTS: dict[str, dict[str, Value]] = {
 }
 
 
-def person(
-    key: str, role: str, organization: str | None = None, /, **answers: Any
-) -> Respondent:
+def person(key: str, role: str, organization: str | None = None, /, **answers: Any) -> Respondent:
     """One person who sent: the defaults of the role, changed; ``None`` leaves a question blank.
 
     ``weight`` given as a mapping rates organizations by id.

@@ -97,8 +97,10 @@ def _reminder(session: Session, clock: Clock, message: Message, invitation: Invi
                 Message.state.in_(_MAY_HAVE_IT),
             )
         )
-        # Of several that are about to go, the one that was due first goes.
-        if one.state != "claimed" or (one.due_at, one.id) < (message.due_at, message.id)
+        # Of several reminders that are about to go, the one that was due first goes.
+        if one.state != "claimed"
+        or one.kind not in REMINDERS
+        or (one.due_at, one.id) < (message.due_at, message.id)
     ]
     if not any(one.kind == "invitation" for one in others):
         return Judged("the invitation has not gone")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from webapp import employers
+from webapp import employers, folding
 from webapp.models import Partnership
 from webapp.queries.lists import employer_rows
 
@@ -141,7 +141,7 @@ def _field_of_places(kept: _List, tests: employers.Conditions) -> str | None:
     """The column in which the chosen places are found, else the first that says where."""
     has = [field for field in ("county", "city", "metro", "state", "zip") if field in kept.fields]
     for field in has:
-        if any(row.cells.get(field, "").casefold() in tests.places for row in kept.rows):
+        if any(folding.name(row.cells.get(field, "")) in tests.places for row in kept.rows):
             return field
     return has[0] if has else None
 

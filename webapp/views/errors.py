@@ -130,10 +130,17 @@ def _note_refusal() -> None:
     if request.method != "POST" or not current_user.is_authenticated:
         return
     session().rollback()
-    found = (request.view_args or {}).get("wave_id", "")
-    wave = queries.wave_for(session(), auth.user(), found)
+    about = request.view_args or {}
     audit.record(
-        session(), shared().clock, auth.user(), "refused", wave=wave, page=request.endpoint
+        session(),
+        shared().clock,
+        auth.user(),
+        "refused",
+        partnership=queries.partnership_for(
+            session(), auth.user(), about.get("partnership_id", "")
+        ),
+        wave=queries.wave_for(session(), auth.user(), about.get("wave_id", "")),
+        page=request.endpoint,
     )
     commit()
 

@@ -115,6 +115,8 @@ def test_the_check_page_shows_commitments_and_folds_the_rest(asked_once: Asked) 
     page = asked_once.client().get(asked_once.at(ending="/check"))
     text = page.get_data(as_text=True)
     assert "12 more answers: show" in words(page)
+    assert "Every question that needs an answer has one." in words(page)
+    assert "You've answered 17 of 20, and nothing more is needed." in landing(asked_once)
     fold = text.index("<details>")
     for wording in ("Who is answering?", "Will you sign it?", "invite in person?"):
         assert text.index(wording) < fold
