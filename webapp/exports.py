@@ -230,12 +230,16 @@ def _readme(
         "bound says that a mean is only known to be at least or at most so much.",
         "Several values in one cell are joined with a semicolon.",
         "Groups are convener, partner and champion; pooled is partners and champions together.",
-        f"Views on people are shown only for {snapshot['k']} people or more together.",
+        *([] if snapshot["mode"] == "named" else [_promise(snapshot["k"])]),
         "A text that a spreadsheet would run as a formula has an apostrophe before it.",
         "",
         "The tables and pictures can be made again from results.json: muster analyze FOLDER",
     ]
     return "\r\n".join([*lines, ""]).encode()
+
+
+def _promise(k: int) -> str:
+    return f"Views on people are shown only for {k} people or more together."
 
 
 def _one_line(text: str) -> str:

@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import click
+
 from webapp import queries
 from webapp.cli.failing import Failed
 from webapp.clock import Clock, SystemClock
@@ -122,6 +124,7 @@ def process_name() -> str:
 def opened() -> Installation:
     """The installation, with tables that are current; the embedded one is made when missing."""
     installation = Installation(settings_for())
+    click.get_current_context().call_on_close(installation.database.dispose)
     if installation.embedded and not (installation.settings.instance / "muster.db").exists():
         installation.prepare()
     else:

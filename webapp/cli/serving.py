@@ -105,8 +105,10 @@ def _until_told(server: object) -> Iterator[None]:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def web(host: str, port: int) -> None:
     """Serve the pages only; workers run beside it. For a machine behind a proxy."""
-    os.environ["MUSTER_PUBLIC_URL"] = settings_for(_local(host, port)).public_url
+    settings = settings_for(_local(host, port))
+    os.environ["MUSTER_PUBLIC_URL"] = settings.public_url
     opened()
+    keep_address(settings)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(  # noqa: S606 - the process becomes the server

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from surveys import typed_text
 from webapp import addresses, folding, queries
 from webapp.clock import Clock
 from webapp.faults import Fault, Refused
@@ -207,7 +208,7 @@ def _planned(reading: _Reading, row: Row) -> Planned | list[Fault]:
         faults.append(Fault(place, "has more cells than the header; is a comma not quoted?"))
     values = _values(reading, row, place, faults)
     role = _role(values["role"])
-    if role is None:
+    if role is None and f"{place}: role" not in {fault.place for fault in faults}:
         faults.append(Fault(f"{place}: role", _bad_role(values["role"])))
     values["role"] = role or ""
     values["status"] = _status(values["status"], place, faults)
@@ -229,7 +230,7 @@ def _values(reading: _Reading, row: Row, place: str, faults: list[Fault]) -> dic
         try:
             values[name] = folding.line(raw[name]) if name != "email" else raw[name]
         except ValueError as error:
-            values[name] = ""
+            values[name] = typed_text.one_line(raw[name])
             faults.append(Fault(f"{place}: {name}", str(error)))
             continue
         if len(values[name]) > LIMITS.get(name, 400):

@@ -131,6 +131,7 @@ def _note_refusal() -> None:
         return
     session().rollback()
     about = request.view_args or {}
+    partnership, wave = about.get("partnership_id", ""), about.get("wave_id", "")
     audit.record(
         session(),
         shared().clock,
@@ -139,7 +140,7 @@ def _note_refusal() -> None:
         partnership=queries.partnership_for(
             session(), auth.user(), about.get("partnership_id", "")
         ),
-        wave=queries.wave_for(session(), auth.user(), about.get("wave_id", "")),
+        wave=queries.wave_for(session(), auth.user(), wave),
         page=request.endpoint,
     )
     commit()
