@@ -40,7 +40,11 @@ SETTINGS = (
     Setting("MAIL_ONLY_TO", "", "addresses or @domains that may get mail; empty means everyone"),
     Setting("BOUNCES_URL", "", "where bounces arrive: maildir:FOLDER, mbox:FILE or imaps://..."),
     Setting("LIMITS_URL", "", "Redis address for rate limits shared by several machines"),
-    Setting("TRUSTED_PROXIES", "0", "how many proxies in front of Muster may be believed"),
+    Setting(
+        "TRUSTED_PROXIES",
+        "0",
+        "how many proxies in front of Muster may be believed; 1 behind a proxy that speaks TLS",
+    ),
     Setting("RETENTION_DAYS", "365", "days after close until names and addresses are purged"),
     Setting("METRICS", "0", "1 serves /metrics"),
 )

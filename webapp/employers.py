@@ -163,11 +163,11 @@ def map_columns(
     """
     places = {folding.heading(name): at for at, name in reversed(list(enumerate(header))) if name}
     given = overrides or {}
-    left_out = {field for field, heading in given.items() if not heading}
+    dropped = {field for field, heading in given.items() if not heading}
     columns, faults = _overridden(header, given)
     taken = set(columns.values())
     for field, synonyms in SYNONYMS.items():
-        if field in columns or field in left_out:
+        if field in columns or field in dropped:
             continue
         candidates = (places.get(folding.heading(one)) for one in synonyms)
         free = [at for at in candidates if at is not None and at not in taken]
@@ -181,7 +181,7 @@ def map_columns(
         faults.append(Fault("header", f"no column holds the company's name; found: {found}"))
     if faults:
         raise Refused(faults)
-    contact = "contact" in columns or "contact" in left_out
+    contact = "contact" in columns or "contact" in dropped
     return Mapped(
         columns={field: columns[field] for field in FIELDS if field in columns},
         headings={field: header[columns[field]] for field in FIELDS if field in columns},
@@ -278,6 +278,25 @@ def scope(
         elif any(verdict is None for verdict, _, _ in sites):
             unknown += 1
     return Scope(len(rows), len(groups), len(fitting), unknown, tuple(fitting))
+
+
+def left_out(tests: Conditions, columns: Iterable[str]) -> dict[str, str]:
+    """What cannot be tested because the list lacks a column for it: fact name to what follows."""
+    has = frozenset(columns)
+    unknown = "the list has no column for it: no company is known to fit"
+    skipped = "the list has no column for it: this test is left out"
+    found = {}
+    if tests.places and not has.intersection(PLACES):
+        found["places"] = unknown
+    if tests.industries and "industry" not in has:
+        found["industries"] = skipped if tests.naics and "naics" in has else unknown
+    if tests.naics and "naics" not in has:
+        found["naics"] = skipped
+    if tests.min_employees is not None and "employees" not in has:
+        found["min_employees"] = unknown
+    if tests.min_wage is not None and "wage" not in has:
+        found["min_wage"] = skipped
+    return found
 
 
 def companies(rows: Sequence[Row]) -> list[int]:

@@ -250,3 +250,18 @@ def test_two_scopes_of_the_real_list_equal_a_plain_filter(
     assert len(kept) > 10
     assert [row.cells["company"] for row in scope.fitting] == kept
     assert (scope.companies, scope.fit, scope.unknown) == (5000, len(kept), 0)
+
+
+def test_a_test_that_the_list_cannot_answer_is_told() -> None:
+    tests = Conditions.of(
+        {"places": ["Weld"], "industries": ["Metal"], "naics": ["332"], "min_employees": 50,
+         "min_wage": 20}
+    )  # fmt: skip
+    assert list(employers.left_out(tests, ("company",))) == [
+        "places", "industries", "naics", "min_employees", "min_wage",
+    ]  # fmt: skip
+    has = ("company", "zip", "naics", "employees", "wage")
+    assert employers.left_out(tests, has) == {
+        "industries": "the list has no column for it: this test is left out"
+    }
+    assert employers.left_out(Conditions(), ()) == {}

@@ -37,6 +37,7 @@ def employers_import(key: str, file: Path, columns: tuple[str, ...]) -> None:
         planned = employers.plan(found, table, overrides)
         scope = employers.apply(session, installation.clock, found, planned)
     say(Fault(fault.place, f"{fault.reason}; left out") for fault in planned.faults)
+    say(planned.notices)
     say([_told(planned)])
     click.echo(
         f"rows {scope.rows} companies {scope.companies} fit {scope.fit} unknown {scope.unknown}"

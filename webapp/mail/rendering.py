@@ -37,7 +37,7 @@ _PAGE: Final = """\
 <meta name="color-scheme" content="light dark">
 <title>{subject}</title>
 </head>
-<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 38em">
+<body style="font: 16px/1.5 sans-serif; max-width: 38em; overflow-wrap: anywhere">
 {body}
 </body>
 </html>

@@ -7,6 +7,7 @@ has got: claimed, sending, and how it ended.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -157,10 +158,12 @@ class Sender:
             reason = f"cannot be written: {error}"
         except UNREACHABLE:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             # A fault in one text must not hold up everyone else's mail.
-            log.exception("mail %s cannot be written", message_id)
             reason = f"cannot be written ({type(error).__name__})"
+            # The text of the error may hold an address with a token; its place does not.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("mail %s %s\n%s", message_id, reason, place)  # noqa: TRY400
         self._do(lambda session: outbox.not_written(session, self.name, message_id, reason))
         tally.failed += 1
         return None

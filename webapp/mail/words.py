@@ -177,11 +177,12 @@ def promise_short(invitation: Invitation, asked: Asked) -> str:
 def role_line(invitation: Invitation, asked: Asked) -> str:
     """Why this person is asked. Partners are counted by organization, champions as people."""
     texts, role = load_texts(), invitation.role
-    name = invitation.wave.partnership.name
     if role == "convener":
-        return texts.say("mail.role.convener", partnership=name)
-    count = asked.organizations if role == "partner" else asked.by_role[role]
-    return texts.count(f"mail.role.{role}", count, partnership=name)
+        return texts.say("mail.role.convener")
+    if role == "partner":
+        return texts.count("mail.role.partner", asked.organizations)
+    name = invitation.wave.partnership.name
+    return texts.count("mail.role.champion", asked.by_role[role], partnership=name)
 
 
 def replied(k: int, asked: Asked) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp import addresses, folding, links, queries
@@ -81,8 +82,11 @@ def _add(
         is_admin=admin,
         created_at=clock.now(),
     )
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:
+        raise Refused([Fault("email", f"{address.written} has an account already")]) from None
     audit.record(session, clock, actor, "add user", user=user.id, admin=admin)
     return user
 

@@ -28,6 +28,7 @@ class Plan:
     faults: tuple[Fault, ...]
     scope: employers.Scope
     unused: tuple[str, ...]
+    notices: tuple[Fault, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -52,12 +53,14 @@ def plan(
         raise Refused("no row of the list names a company")
     fields = employers.fields(mapped)
     used = set(mapped.columns.values()) | {mapped.first_name, mapped.last_name}
+    tests = employers.Conditions.of(partnership.facts)
     return Plan(
         mapped,
         rows,
         faults,
-        employers.scope(rows, employers.Conditions.of(partnership.facts), fields),
+        employers.scope(rows, tests, fields),
         tuple(name for at, name in enumerate(table.header) if name and at not in used),
+        tuple(Fault(key, why) for key, why in employers.left_out(tests, fields).items()),
     )
 
 
@@ -77,6 +80,8 @@ def apply(
     actor: audit.Actor = audit.COMMAND_LINE,
 ) -> employers.Scope:
     """Keep a list in the place of the one before, and say how it stands against the tests."""
+    # Two imports at once take turns: the last one stands, whole.
+    session.refresh(partnership, with_for_update=True)
     session.execute(delete(Employer).where(Employer.partnership_id == partnership.id))
     session.execute(
         insert(Employer),

@@ -126,6 +126,7 @@ def set_facts(
     except ValueError as error:
         raise Refused(_faults(error)) from error
     given = facts.pop("organizations", None) or []
+    session.refresh(partnership, with_for_update=True)
     wave = queries.open_wave(session, partnership)
     if wave is not None:
         # The first link of the wave waits, or its lock is seen here.

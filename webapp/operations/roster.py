@@ -345,6 +345,8 @@ def apply(
     """
     if of.faults and not partial:
         raise Refused(of.faults)
+    # Two imports at once take turns: the second finds the people of the first.
+    session.refresh(partnership, with_for_update=True)
     stored = {one.folded_email: one for one in queries.people(session, partnership)}
     position = max((one.position for one in stored.values()), default=-1)
     for one in of.planned:

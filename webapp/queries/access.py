@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,9 @@ from webapp.models import (
     UserSession,
     Wave,
 )
+
+
+MOST_LETTERS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Listed:
     is_example: bool
     level: str
     rounds: tuple[Round, ...]
+
+
+def plausible(key: str) -> bool:
+    """Whether a text can be an id at all; what cannot is not asked for."""
+    return len(key) <= MOST_LETTERS and key.isascii() and key.isprintable()
 
 
 def user_by_email(session: Session, folded_email: str) -> User | None:
@@ -71,6 +80,8 @@ def membership(session: Session, user: User, partnership_id: str) -> Membership 
 
 def partnership_for(session: Session, user: User, partnership_id: str) -> Partnership | None:
     """A partnership, if the user has a part in it."""
+    if not plausible(partnership_id):
+        return None
     return session.scalar(
         select(Partnership)
         .join(Membership, Membership.partnership_id == Partnership.id)
@@ -80,6 +91,8 @@ def partnership_for(session: Session, user: User, partnership_id: str) -> Partne
 
 def wave_for(session: Session, user: User, wave_id: str) -> Wave | None:
     """A wave, if the user has a part in its partnership."""
+    if not plausible(wave_id):
+        return None
     return session.scalar(
         select(Wave)
         .join(Membership, Membership.partnership_id == Wave.partnership_id)
@@ -89,12 +102,12 @@ def wave_for(session: Session, user: User, wave_id: str) -> Wave | None:
 
 def partnership_by_id(session: Session, partnership_id: str) -> Partnership | None:
     """A partnership for the operator, who sees all of them."""
-    return session.get(Partnership, partnership_id)
+    return session.get(Partnership, partnership_id) if plausible(partnership_id) else None
 
 
 def wave_by_id(session: Session, wave_id: str) -> Wave | None:
     """A wave for the operator, who sees all of them."""
-    return session.get(Wave, wave_id)
+    return session.get(Wave, wave_id) if plausible(wave_id) else None
 
 
 def partnerships_of(session: Session, user: User) -> tuple[Listed, ...]:

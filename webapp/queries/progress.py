@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from webapp.clock import to_wall
 from webapp.models import ROLES, Invitation, Message, Response, Wave
+from webapp.queries.access import plausible
 
 # Mails that carry a personal link.
 LINKED: Final = frozenset({"invitation", "reminder"})
@@ -37,12 +38,12 @@ class InvitedNow:
 
 def invitation_by_id(session: Session, invitation_id: str) -> Invitation | None:
     """An invitation for the operator, who sees all of them."""
-    return session.get(Invitation, invitation_id)
+    return session.get(Invitation, invitation_id) if plausible(invitation_id) else None
 
 
 def invitation_of(session: Session, wave: Wave, invitation_id: str) -> Invitation | None:
     """An invitation, if it belongs to this wave."""
-    found = session.get(Invitation, invitation_id)
+    found = invitation_by_id(session, invitation_id)
     return found if found is not None and found.wave_id == wave.id else None
 
 

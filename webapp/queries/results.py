@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from surveys import marks
 from webapp.models import Chart, Export, Snapshot, SnapshotText, User, Wave
+from webapp.queries.access import plausible
 
 
 def snapshot(session: Session, wave: Wave) -> Snapshot | None:
@@ -52,7 +53,7 @@ def document(session: Session, of: Snapshot) -> dict[str, Any]:
 
 def chart(session: Session, of: Snapshot, name: str, kind: str) -> Chart | None:
     """One picture as it was drawn with its snapshot; ``kind`` is ``svg`` or ``png``."""
-    return session.get(Chart, (of.id, name, kind))
+    return session.get(Chart, (of.id, name, kind)) if plausible(name) else None
 
 
 def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Export | None:

@@ -122,9 +122,12 @@ def _smaller(kept: _List, tests: employers.Conditions, fit: int) -> Iterable[Nea
     least = tests.min_employees
     if least is None:
         return
+    reached = 0
     for size in sorted((one for one in SIZES if one < least), reverse=True)[:NEAREST]:
         more = kept.fitting(replace(tests, min_employees=size)).fit - fit
-        yield NearMiss(more, f"go down to {size} employees")
+        if more > reached:
+            yield NearMiss(more, f"go down to {size} employees")
+        reached = max(more, reached)
 
 
 def _elsewhere(

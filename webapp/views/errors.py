@@ -137,9 +137,7 @@ def _note_refusal() -> None:
         shared().clock,
         auth.user(),
         "refused",
-        partnership=queries.partnership_for(
-            session(), auth.user(), about.get("partnership_id", "")
-        ),
+        partnership=queries.partnership_for(session(), auth.user(), partnership),
         wave=queries.wave_for(session(), auth.user(), wave),
         page=request.endpoint,
     )

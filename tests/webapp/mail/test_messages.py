@@ -98,7 +98,7 @@ def test_the_invitation_to_a_partner_counts_organizations(stage: Stage, settings
     change(stage, Invitation, Invitation.role == "partner", organization_id="o1")
     stage.change("partner3", organization_id="o2")
     _, text, _ = shown(stage, settings, "invitation", "partner1")
-    assert "one of 2 organizations that make Front Range Makers work." in text
+    assert "You speak for one of 2 organizations that make this partnership work." in text
     assert PROTECTED in text
 
 
@@ -106,7 +106,7 @@ def test_the_invitation_to_a_convener_says_that_colleagues_may_recognize_answers
     stage: Stage, settings: Settings
 ) -> None:
     _, text, _ = shown(stage, settings, "invitation", "convener2")
-    assert "You help run Front Range Makers." in text
+    assert "You help run this partnership." in text
     assert "There are 2 of you, so colleagues may recognize your answers." in text
     assert "figures for at least" not in text
 

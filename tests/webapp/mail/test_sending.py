@@ -263,7 +263,7 @@ def test_M03_what_need_not_go_again_stays_unknown(
         session.commit()
     worker.run_once()
     row = stage.row("partner2")
-    assert (row.state, row.server_said) == ("unknown", "not sent again: sent")
+    assert (row.state, row.server_said) == ("unknown", "not sent again: has answered")
     assert len(postbox.taken) == 1
 
 
