@@ -47,7 +47,9 @@ bench: .venv/test.done ## benchmarks: ratios against a floor measured in the sam
 	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 migration: .venv/test.done ## a new numbered migration from the models: make migration name=...
-	@$(BIN)/alembic --config webapp/migrations/alembic.ini revision --autogenerate -m "$(name)"
+	@rm -rf build/migration
+	@MUSTER_INSTANCE=build/migration $(BIN)/muster db upgrade
+	@MUSTER_INSTANCE=build/migration $(BIN)/alembic --config webapp/migrations/alembic.ini revision --autogenerate -m "$(name)"
 
 lock: .venv/run.done ## new lock files from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock

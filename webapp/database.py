@@ -108,6 +108,15 @@ class Database:
         self.engine.dispose()
 
 
+def hold(session: Session, row: Base) -> None:
+    """Read a row afresh and keep it still until the transaction ends: two who change it take turns.
+
+    What was changed on it in this session is written first, not lost.
+    """
+    session.flush()
+    session.refresh(row, with_for_update=True)
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     lock = threading.Lock()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -97,7 +98,20 @@ def enqueue(
     return added is not None
 
 
-def sweep(session: Session, clock: Clock) -> int:
+@dataclass(frozen=True)
+class Claimed:
+    """The ids of the mails that a sender may send, in order.
+
+    ``found`` counts those that were due, dropped ones included; ``unknown`` the leases that ran
+    out while a mail was on its way.
+    """
+
+    ids: tuple[str, ...]
+    found: int
+    unknown: int
+
+
+def _sweep(session: Session, clock: Clock) -> int:
     """Take back what a sender left behind; returns how many mails became ``unknown``."""
     over = Message.lease_until < clock.now()
     session.execute(
@@ -114,12 +128,13 @@ def sweep(session: Session, clock: Clock) -> int:
     return len(lost.all())
 
 
-def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> list[str]:
-    """Lease the mails that are due to one sender; gives back their ids in the order to send.
+def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> Claimed:
+    """Lease the mails that are due to one sender, after ending the leases that ran out.
 
     What may no longer go is dropped here: its row is deleted and the audit says why.
     """
     now = clock.now()
+    lost = _sweep(session, clock)
     # Someone sits and waits for a sign-in link; nobody waits for an invitation.
     order = (case((Message.kind == "sign_in", 0), else_=1), Message.due_at, Message.id)
     due = (
@@ -140,7 +155,8 @@ def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> li
         _FRESH.where(Message.id.in_(claimed)).order_by(*order),
         execution_options={"populate_existing": True},
     ).all()
-    return [row.id for row in rows if _still_goes(session, clock, row)]
+    ids = tuple(row.id for row in rows if _still_goes(session, clock, row))
+    return Claimed(ids, found=len(rows), unknown=lost)
 
 
 def _still_goes(session: Session, clock: Clock, message: Message) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -69,12 +69,13 @@ class Sender:
     def drain(self) -> Tally:
         """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
         tally = Tally()
-        tally.unknown += self._do(lambda session: outbox.sweep(session, self.clock))
         while self.clock.now() >= self.not_before and not self.stopped():
             claimed = self._do(lambda session: outbox.claim(session, self.clock, self.name))
-            if not claimed:
+            tally.unknown += claimed.unknown
+            if not claimed.found:
                 break
-            self._send_all(claimed, tally)
+            if claimed.ids:
+                self._send_all(claimed.ids, tally)
         return tally
 
     def let_go(self) -> None:
@@ -89,7 +90,7 @@ class Sender:
             session.commit()
             return done
 
-    def _send_all(self, claimed: list[str], tally: Tally) -> None:
+    def _send_all(self, claimed: Sequence[str], tally: Tally) -> None:
         renewed_at = self.clock.now()
         self.kept = words.Kept()
         try:

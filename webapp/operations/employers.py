@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import employers, queries
 from webapp.clock import Clock
+from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.models import Employer, Partnership
 from webapp.operations import audit
@@ -81,7 +82,7 @@ def apply(
 ) -> employers.Scope:
     """Keep a list in the place of the one before, and say how it stands against the tests."""
     # Two imports at once take turns: the last one stands, whole.
-    session.refresh(partnership, with_for_update=True)
+    hold(session, partnership)
     session.execute(delete(Employer).where(Employer.partnership_id == partnership.id))
     session.execute(
         insert(Employer),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from surveys import setup as surveys_setup
 from webapp import folding, queries
 from webapp.clock import Clock, spoken
+from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.models import (
     Invitation,
@@ -126,11 +127,11 @@ def set_facts(
     except ValueError as error:
         raise Refused(_faults(error)) from error
     given = facts.pop("organizations", None) or []
-    session.refresh(partnership, with_for_update=True)
+    hold(session, partnership)
     wave = queries.open_wave(session, partnership)
     if wave is not None:
         # The first link of the wave waits, or its lock is seen here.
-        session.refresh(wave, with_for_update=True)
+        hold(session, wave)
     locked = wave if wave is not None and wave.locked_at is not None else None
     listed = _matched(session, partnership, given)
     faults = _resolve_rated(session, partnership, facts, listed)

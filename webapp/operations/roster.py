@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from surveys import typed_text
 from webapp import addresses, folding, queries
 from webapp.clock import Clock
+from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.models import Invitation, Partnership, Person, Response, Wave
 from webapp.operations import audit, partnerships
@@ -346,7 +347,7 @@ def apply(
     if of.faults and not partial:
         raise Refused(of.faults)
     # Two imports at once take turns: the second finds the people of the first.
-    session.refresh(partnership, with_for_update=True)
+    hold(session, partnership)
     stored = {one.folded_email: one for one in queries.people(session, partnership)}
     position = max((one.position for one in stored.values()), default=-1)
     for one in of.planned:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp import links, queries
 from webapp.clock import Clock, from_wall, spoken, to_wall
+from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.mail import outbox
 from webapp.models import MODES, ROLES, Invitation, Message, Partnership, Person, Wave
@@ -334,7 +335,7 @@ def hand_link(
 
 def _hold_open(session: Session, clock: Clock, wave: Wave) -> None:
     """Make sure that a wave is open and stays so; two who act on it at once take turns."""
-    session.refresh(wave, with_for_update=True)
+    hold(session, wave)
     if wave.state != "open":
         raise Refused(f"the wave is {wave.state}")
     if clock.now() >= wave.closes_at:
@@ -378,7 +379,7 @@ def cancel(
 
     Raises ``Refused`` for a wave that is closing, closed or canceled.
     """
-    session.refresh(wave, with_for_update=True)
+    hold(session, wave)
     if wave.state not in {"draft", "open"}:
         raise Refused(f"the wave is {wave.state}; only a wave that is open can be canceled")
     wave.state = "canceled"
@@ -400,7 +401,7 @@ def close(
     ``Refused`` unless the wave is open.
     """
     # Whoever is saving a section at this moment finishes first.
-    session.refresh(wave, with_for_update=True)
+    hold(session, wave)
     if wave.state != "open":
         raise Refused(f"the wave is {wave.state}")
     wave.state = "closing"

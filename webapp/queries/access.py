@@ -20,7 +20,6 @@ from webapp.models import (
     Wave,
 )
 
-
 MOST_LETTERS: Final = 100
 
 

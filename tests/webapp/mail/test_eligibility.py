@@ -131,6 +131,20 @@ def test_M24_a_reminder_ten_hours_later_is_refused(stage: Stage, settings: Setti
     assert dropped(stage) == ["less than 72 hours after another mail"]
 
 
+def test_a_batch_of_mails_that_are_dropped_does_not_hide_those_behind_it(
+    database: Database, clock: FixedClock, settings: Settings
+) -> None:
+    stage = tell(database, clock, partners=60)
+    everyone = list(stage.invitations)
+    stage.invite(*everyone[:60])
+    clock.move(seconds=1)
+    stage.invite(*everyone[60:])
+    for key in everyone[:60]:
+        stage.change(key, declined_at=clock.now())
+    assert work(stage, settings) == 5
+    assert len(dropped(stage)) == 60
+
+
 def test_no_reminder_without_an_invitation(stage: Stage, settings: Settings) -> None:
     stage.invite("partner1", kind="reminder")
     assert work(stage, settings) == 0
