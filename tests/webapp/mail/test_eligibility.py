@@ -17,6 +17,12 @@ from webapp.models import AuditEntry, Wave
 from webapp.worker import Worker
 
 
+@pytest.fixture
+def database(each_database: Database) -> Database:
+    """Everything here runs on both engines."""
+    return each_database
+
+
 def dropped(stage: Stage) -> list[str]:
     """Why mails were dropped, as the audit says."""
     with stage.database.reading() as session:

@@ -9,12 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from tests.webapp.mail.stage import Postbox, Stage
+from webapp.database import Database
 from webapp.mail import outbox, transport
 from webapp.mail.eligibility import REMINDER_GAP
 from webapp.models import AuditEntry, Message, Wave
 from webapp.worker import Worker
 
 MakeWorker = Callable[..., Worker]
+
+
+@pytest.fixture
+def database(each_database: Database) -> Database:
+    """Everything here runs on both engines."""
+    return each_database
 
 
 def audit(stage: Stage, action: str) -> list[AuditEntry]:
