@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -11,21 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp import links, queries
-from webapp.clock import Clock, from_wall, spoken, to_wall
+from webapp.clock import Clock, from_wall, spoken
 from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.mail import outbox
+from webapp.mail.eligibility import MOST_REMINDERS, REMINDER_GAP, next_working_hour
 from webapp.models import MODES, ROLES, Invitation, Message, Partnership, Person, Wave
 from webapp.operations import audit
 
 LEAST_K: Final = 3
 MOST_K: Final = 10
-MOST_REMINDERS: Final = 2
-REMINDER_GAP: Final = timedelta(hours=72)
-# Reminders go Monday to Friday between these hours of the partnership's zone.
-WORKDAYS: Final = range(5)
-FROM: Final = time(7, 30)
-UNTIL: Final = time(17, 0)
 PENDING: Final = frozenset({"queued", "claimed", "sending", "retry"})
 # What came of a mail that never left.
 NEVER_LEFT: Final = frozenset({"failed"})
@@ -292,19 +287,6 @@ def _reminder_after(clock: Clock, invitation: Invitation) -> datetime | None:
     if last_reminder is not None and clock.now() < last_reminder + REMINDER_GAP:
         return None
     return max(gone) + REMINDER_GAP
-
-
-def next_working_hour(moment: datetime, zone: str) -> datetime:
-    """``moment`` itself if reminders may go then, else the next moment at which they may."""
-    wall = to_wall(moment, zone)
-    if wall.weekday() in WORKDAYS and FROM <= wall.time() < UNTIL:
-        return moment
-    day = wall.date()
-    if wall.time() >= FROM:
-        day += timedelta(days=1)
-    while day.weekday() not in WORKDAYS:
-        day += timedelta(days=1)
-    return from_wall(datetime.combine(day, FROM), zone)
 
 
 def hand_link(
