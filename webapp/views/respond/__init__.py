@@ -9,12 +9,9 @@ from flask import Blueprint, Response, abort, request
 
 from webapp.clock import to_wall
 from webapp.database import UNREACHABLE
-from webapp.extensions import csrf
 from webapp.views.respond import finishing, landing, sections, stepping
 
 blueprint = Blueprint("respond", __name__)
-# The link is the only authority: nothing that a browser adds by itself could be forged.
-csrf.exempt(blueprint)
 
 ROBOTS: Final = "User-agent: *\nDisallow: /s/\nDisallow: /stop/\nDisallow: /sign-in/\n"
 
