@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fix bench migration lock clean
+.PHONY: help demo run test check faults fix bench migration lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: .venv/test.done ## format, lint, types, imports, questionnaires
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/muster questionnaire check surveys/catalog/*.toml
+
+faults: .venv/test.done ## which known faults and attacks a test covers, and which none
+	@$(BIN)/pytest --collect-only -qq --no-header --no-summary -p tests.faults.listing | grep -v '::.*: [0-9]*$$'
 
 fix: .venv/test.done ## repair format and what lint can repair
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

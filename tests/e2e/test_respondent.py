@@ -219,6 +219,7 @@ def test_a_champion_gets_from_the_first_page_to_the_receipt_by_keyboard_alone(
     page.close()
 
 
+@pytest.mark.fault("T14")
 def test_T14_a_whole_answer_without_script_or_cookies(
     served: Served, asked: Asked, chromium: Browser
 ) -> None:
@@ -241,6 +242,7 @@ def test_T14_a_whole_answer_without_script_or_cookies(
     context.close()
 
 
+@pytest.mark.fault("T12")
 def test_T12_a_scanner_that_follows_every_link_leaves_no_trace(
     served: Served, asked: Asked, chromium: Browser
 ) -> None:

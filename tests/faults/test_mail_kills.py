@@ -63,6 +63,7 @@ def later(stage: Stage, folder: Path, box: Postbox) -> Worker:
 
 
 @pytest.mark.parametrize("moment", ["claimed", "connected"])
+@pytest.mark.fault("M02")
 def test_M02_killed_before_the_dialogue_the_mail_goes_once_after_a_restart(
     database: Database, clock: FixedClock, tmp_path: Path, moment: str
 ) -> None:
@@ -81,6 +82,7 @@ def test_M02_killed_before_the_dialogue_the_mail_goes_once_after_a_restart(
 @pytest.mark.parametrize(
     ("moment", "arrived"), [("sending", 0), ("handed over", 1), ("not committed", 1)]
 )
+@pytest.mark.fault("M03")
 def test_M03_killed_during_the_dialogue_the_mail_is_unknown_and_never_sent_again_by_itself(
     database: Database, clock: FixedClock, tmp_path: Path, moment: str, arrived: int
 ) -> None:
@@ -119,6 +121,7 @@ def test_killed_after_the_last_commit_nothing_is_left_to_do(
         assert len(box.taken) == 1
 
 
+@pytest.mark.fault("M03")
 def test_M03_killed_again_and_again_no_mail_is_doubled_and_none_is_lost_silently(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:
@@ -147,6 +150,7 @@ def test_M03_killed_again_and_again_no_mail_is_doubled_and_none_is_lost_silently
             }
 
 
+@pytest.mark.fault("M04")
 def test_M04_two_workers_share_500_mails_and_take_none_twice(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:

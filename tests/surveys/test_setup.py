@@ -187,6 +187,7 @@ def test_an_entry_that_comes_twice_or_is_blank_is_refused():
     ]
 
 
+@pytest.mark.fault("I11")
 def test_I11_invisible_characters_are_stripped_from_facts():
     clean = parse_facts({"area": "We\u200bld\x00 \u202eCounty\n", "sub_sectors": ["Me\ufefftal"]})
     assert clean == {"area": "Weld County", "sub_sectors": ["Metal"]}

@@ -29,6 +29,7 @@ from surveys.typed_text import one_line, paragraphs
         ("\u4e2d\u6587 O'Hara 007 None", "\u4e2d\u6587 O'Hara 007 None"),
     ],
 )
+@pytest.mark.fault("I11")
 def test_I11_a_line_keeps_what_can_be_read(typed, kept):
     assert one_line(typed) == kept
 

@@ -46,6 +46,7 @@ def ask(client, address: str):
     return client.post("/sign-in", data={"csrf_token": csrf_token(page), "email": address})
 
 
+@pytest.mark.fault("A07")
 def test_A07_known_and_unknown_addresses_get_the_same_answer(world: World) -> None:
     story = tell(world)
     known = ask(world.client(), "Owner@Example.org")
@@ -58,6 +59,7 @@ def test_A07_known_and_unknown_addresses_get_the_same_answer(world: World) -> No
     assert [mail.user_id for mail in mails] == [story.users["owner"]]
 
 
+@pytest.mark.fault("A07")
 def test_A07_both_kinds_of_address_write_the_same_kind_of_trace(sqlite_world: World) -> None:
     """Both answers wait for one commit to reach the disk, so neither is faster by that much."""
     tell(sqlite_world)
@@ -74,6 +76,7 @@ def test_A07_both_kinds_of_address_write_the_same_kind_of_trace(sqlite_world: Wo
     assert traces() > after_known
 
 
+@pytest.mark.fault("A07")
 def test_A07_both_answers_take_the_same_time(sqlite_world: World) -> None:
     tell(sqlite_world)
     spent = {}
@@ -100,6 +103,7 @@ def test_asking_too_often_is_limited_per_address(story: Story) -> None:
     assert ask(client, "editor@example.org").status_code == 303
 
 
+@pytest.mark.fault("T11")
 def test_T11_opening_a_sign_in_link_spends_nothing(story: Story) -> None:
     token = story.link(story.users["owner"])
     before = story.rows()
@@ -110,6 +114,7 @@ def test_T11_opening_a_sign_in_link_spends_nothing(story: Story) -> None:
     assert story.sign_in(story.world.client(), token).status_code == 303
 
 
+@pytest.mark.fault("A08")
 def test_A08_a_link_works_once(world: World) -> None:
     story = tell(world)
     token = story.link(story.users["owner"])
@@ -123,6 +128,7 @@ def test_A08_a_link_works_once(world: World) -> None:
     assert world.client().get(f"/sign-in/{token}").status_code == 410
 
 
+@pytest.mark.fault("A08")
 def test_A08_a_late_link_is_refused(story: Story) -> None:
     token = story.link(story.users["owner"], minutes=15)
     client = story.world.client()
@@ -132,6 +138,7 @@ def test_A08_a_late_link_is_refused(story: Story) -> None:
     assert client.get(f"/sign-in/{token}").status_code == 410
 
 
+@pytest.mark.fault("A08")
 def test_A08_an_unknown_link_says_the_same_as_a_spent_one(story: Story) -> None:
     token = story.link(story.users["owner"])
     story.sign_in(story.world.client(), token)
@@ -141,6 +148,7 @@ def test_A08_an_unknown_link_says_the_same_as_a_spent_one(story: Story) -> None:
     assert spent.text == unknown.text
 
 
+@pytest.mark.fault("A05")
 def test_A05_a_cookie_kept_from_before_sign_out_is_refused(world: World) -> None:
     story = tell(world)
     client = story.signed_in("owner")
@@ -156,6 +164,7 @@ def test_A05_a_cookie_kept_from_before_sign_out_is_refused(world: World) -> None
         assert session.scalar(select(func.count()).select_from(UserSession)) == 0
 
 
+@pytest.mark.fault("A06")
 def test_A06_session_and_form_token_are_replaced_at_sign_in(story: Story) -> None:
     client = story.world.client()
     token = story.link(story.users["owner"])
@@ -168,6 +177,7 @@ def test_A06_session_and_form_token_are_replaced_at_sign_in(story: Story) -> Non
     assert client.get("/partnerships").status_code == 200
 
 
+@pytest.mark.fault("A04")
 def test_A04_a_removed_account_is_refused_at_the_next_request(story: Story) -> None:
     client = story.signed_in("viewer")
     assert client.get("/partnerships").status_code == 200
@@ -201,6 +211,7 @@ def test_a_session_ends_twelve_hours_after_sign_in_however_busy(story: Story) ->
         "/partnerships\r\nX: y",
     ],
 )
+@pytest.mark.fault("W10")
 def test_W10_next_stays_on_this_site(story: Story, target: str) -> None:
     client = story.world.client()
     page = client.get("/sign-in", query_string={"next": target})
@@ -223,6 +234,7 @@ def test_next_leads_back_to_the_page_that_was_asked_for(story: Story) -> None:
     assert answer.location == "/partnerships?x=1"
 
 
+@pytest.mark.fault("W07")
 def test_W07_the_cookie_is_bound_to_host_and_https(tmp_path) -> None:
     world = make_world(sqlite_url(tmp_path), tmp_path, public_url="https://muster.example.org")
     answer = world.client().get("/sign-in", base_url="https://muster.example.org")
@@ -234,6 +246,7 @@ def test_W07_the_cookie_is_bound_to_host_and_https(tmp_path) -> None:
     assert "Domain" not in cookie
 
 
+@pytest.mark.fault("W08")
 def test_W08_a_foreign_host_is_refused(story: Story) -> None:
     before = story.rows()
     answer = story.world.client().get("/sign-in", base_url="http://evil.example")
@@ -253,6 +266,7 @@ def test_sessions_last_twelve_hours_in_the_table(story: Story) -> None:
     assert row.expires_at - row.created_at == timedelta(hours=12)
 
 
+@pytest.mark.fault("T16")
 def test_T16_a_new_secret_key_keeps_people_signed_in_while_the_old_one_is_accepted(tmp_path):
     old = make_world(sqlite_url(tmp_path), tmp_path)
     story = tell(old)
@@ -275,6 +289,7 @@ def test_T16_a_new_secret_key_keeps_people_signed_in_while_the_old_one_is_accept
         database.dispose()
 
 
+@pytest.mark.fault("W15")
 def test_W15_an_address_given_twice_is_refused(story: Story) -> None:
     client = story.world.client()
     form = {"csrf_token": csrf_token(client.get("/sign-in")), "email": ["a@b.org", "c@d.org"]}
@@ -283,6 +298,7 @@ def test_W15_an_address_given_twice_is_refused(story: Story) -> None:
     assert story.rows() == before
 
 
+@pytest.mark.fault("O04")
 def test_O04_without_the_store_of_limits_people_still_sign_in_and_limits_still_count(
     tmp_path,
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_link_signs_in_once(world: World) -> None:
         sign_in(world, token)
 
 
+@pytest.mark.fault("A08")
 def test_A08_of_two_presses_at_once_one_signs_in(world: World) -> None:
     add(world)
     token = mint(world)
@@ -79,6 +80,7 @@ def test_A08_of_two_presses_at_once_one_signs_in(world: World) -> None:
         assert sum(pool.map(press, range(4))) == 1
 
 
+@pytest.mark.fault("A07")
 def test_A07_a_printed_link_lasts_24_hours_a_mailed_one_15_minutes(sqlite_world: World) -> None:
     world = sqlite_world
     add(world)
@@ -95,6 +97,7 @@ def test_A07_a_printed_link_lasts_24_hours_a_mailed_one_15_minutes(sqlite_world:
         sign_in(world, token)
 
 
+@pytest.mark.fault("A07")
 def test_A07_asking_for_a_new_link_ends_the_older_ones(sqlite_world: World) -> None:
     add(sqlite_world)
     token = mint(sqlite_world)
@@ -103,6 +106,7 @@ def test_A07_asking_for_a_new_link_ends_the_older_ones(sqlite_world: World) -> N
         sign_in(sqlite_world, token)
 
 
+@pytest.mark.fault("A07")
 def test_A07_strangers_are_not_mailed_and_nobody_is_mailed_twice(sqlite_world: World) -> None:
     add(sqlite_world)
     assert ask(sqlite_world, "nobody@example.org") == 0
@@ -111,6 +115,7 @@ def test_A07_strangers_are_not_mailed_and_nobody_is_mailed_twice(sqlite_world: W
     assert ask(sqlite_world, "ann@example.org") == 1
 
 
+@pytest.mark.fault("A05")
 def test_A05_a_session_ends_at_sign_out_and_after_12_hours(world: World) -> None:
     add(world)
     first, second = sign_in(world, mint(world)), sign_in(world, mint(world))

@@ -263,6 +263,7 @@ def test_a_workbook_is_a_roster(terminal: Terminal, partnership: str) -> None:
     assert terminal.done("roster", "import", partnership, "people.xlsx").startswith("added 5 ")
 
 
+@pytest.mark.fault("I17")
 def test_I17_a_fault_is_one_line_whatever_stands_in_the_cell(
     terminal: Terminal, partnership: str
 ) -> None:
@@ -337,6 +338,7 @@ def test_a_database_that_is_away_is_status_1(terminal: Terminal) -> None:
     assert len(lines) == 1
 
 
+@pytest.mark.fault("W12")
 def test_W12_what_nobody_expected_is_one_line_with_a_reference(
     terminal: Terminal, partnership: str
 ) -> None:

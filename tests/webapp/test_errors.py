@@ -37,6 +37,7 @@ def failing(story: Story, endpoint: str, error: Exception) -> None:
         ("status.healthz", "/healthz"),
     ],
 )
+@pytest.mark.fault("W12")
 def test_W12_a_breakdown_shows_a_number_and_no_detail(
     story: Story, caplog: pytest.LogCaptureFixture, endpoint: str, path: str
 ) -> None:
@@ -51,6 +52,7 @@ def test_W12_a_breakdown_shows_a_number_and_no_detail(
     assert reference in page.text
 
 
+@pytest.mark.fault("T04")
 def test_T04_a_breakdown_on_a_link_logs_no_token(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -61,6 +63,7 @@ def test_T04_a_breakdown_on_a_link_logs_no_token(
     assert token not in caplog.text
 
 
+@pytest.mark.fault("P19")
 def test_P19_a_database_fault_is_logged_without_what_was_typed(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,6 +85,7 @@ def test_P19_a_database_fault_is_logged_without_what_was_typed(
     assert SECRET not in caplog.text
 
 
+@pytest.mark.fault("P19")
 def test_P19_a_breakdown_is_logged_with_its_place_and_without_its_words(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -100,6 +104,7 @@ def test_P19_a_breakdown_is_logged_with_its_place_and_without_its_words(
     assert "test_errors.py" in caplog.text
 
 
+@pytest.mark.fault("D11")
 def test_D11_a_database_out_of_reach_is_503_and_gives_back_what_was_typed(story: Story) -> None:
     failing(
         story,
@@ -115,6 +120,7 @@ def test_D11_a_database_out_of_reach_is_503_and_gives_back_what_was_typed(story:
     assert "disk full" not in page.text
 
 
+@pytest.mark.fault("W04")
 def test_W04_a_form_without_its_token_comes_back_filled_in_and_can_be_sent(story: Story) -> None:
     client = story.world.client()
     client.get("/sign-in")
@@ -132,6 +138,7 @@ def test_W04_a_form_without_its_token_comes_back_filled_in_and_can_be_sent(story
     assert again.status_code == 303
 
 
+@pytest.mark.fault("I01")
 def test_I01_typed_words_come_back_inert(story: Story) -> None:
     page = story.world.client().post(
         "/sign-in", data={'"><script>x</script>': '"><script>alert(1)</script>'}
@@ -148,6 +155,7 @@ def test_a_refusal_lists_every_reason(story: Story) -> None:
     assert "row 7: email: has no @" in page.text
 
 
+@pytest.mark.fault("W11")
 def test_W11_too_much_is_413_with_a_plain_page(story: Story) -> None:
     client = story.world.client()
     token = csrf_token(client.get("/sign-in"))
@@ -156,6 +164,7 @@ def test_W11_too_much_is_413_with_a_plain_page(story: Story) -> None:
     assert "too much at once" in long.text
 
 
+@pytest.mark.fault("W11")
 def test_W11_too_many_fields_are_413(story: Story) -> None:
     client = story.world.client()
     fields = {f"f{number}": "1" for number in range(1001)}
@@ -163,6 +172,7 @@ def test_W11_too_many_fields_are_413(story: Story) -> None:
     assert page.status_code == 413
 
 
+@pytest.mark.fault("W11")
 def test_W11_a_large_file_is_413(story: Story) -> None:
     body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="big.csv"\r\n\r\n'
     page = story.world.client().post(

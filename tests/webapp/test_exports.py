@@ -63,6 +63,7 @@ def files_of(document: dict[str, Any]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
+@pytest.mark.fault("I05")
 def test_I05_a_text_that_a_spreadsheet_would_run_is_neutralized(text):
     head, row = read(exports.csv_bytes(([text], [[text]])))
     assert head == [f"'{text}"]
@@ -70,6 +71,7 @@ def test_I05_a_text_that_a_spreadsheet_would_run_is_neutralized(text):
 
 
 @pytest.mark.parametrize("number", [-0.7, -3, 0, 5.0, 1e-9, -1e20, 0.667])
+@pytest.mark.fault("I05")
 def test_I05_numbers_stay_numbers(number):
     content = exports.csv_bytes((["size"], [[number]]))
     assert content.endswith(f"size\r\n{number!r}\r\n".encode())
@@ -77,6 +79,7 @@ def test_I05_numbers_stay_numbers(number):
 
 
 @pytest.mark.parametrize("text", HARMLESS)
+@pytest.mark.fault("I14")
 def test_I14_texts_that_look_like_something_else_survive(text):
     content = exports.csv_bytes((["name"], [[text]]))
     assert read(content)[1] == [text]
@@ -88,6 +91,7 @@ def test_I14_texts_that_look_like_something_else_survive(text):
 @pytest.mark.parametrize(
     "text", ['say "yes"', "a,b", "two\nlines", "two\r\nlines", "\u00e9\u00fc\u6771", "a;b", '"', ""]
 )
+@pytest.mark.fault("I06")
 def test_I06_every_text_comes_back_as_it_was(text):
     content = exports.csv_bytes((["a", "b"], [[text, "x"]]))
     assert read(content)[1] == [text, "x"]
@@ -105,6 +109,7 @@ def workbook(found: dict[str, exports.Table]) -> bytes:
 
 
 @pytest.mark.parametrize("text", [*DANGEROUS[:4], "http://example.org", "mailto:a@b.c", "{=1}"])
+@pytest.mark.fault("I05")
 def test_I05_the_workbook_holds_texts_and_numbers_but_no_formula_and_no_link(text):
     content = workbook({"t": ([text], [[text], [-0.7], [None], [True]])})
     sheet = openpyxl.load_workbook(io.BytesIO(content))["t"]
@@ -162,6 +167,7 @@ def test_names_in_every_script_and_stray_control_characters_survive_in_the_workb
     assert [row[1] for row in read(found["organizations.csv"])[1:]] == stored
 
 
+@pytest.mark.fault("L18")
 def test_L18_every_file_gives_the_same_n():
     document = results()
     found = files_of(document)
@@ -175,6 +181,7 @@ def test_L18_every_file_gives_the_same_n():
 
 
 @pytest.mark.parametrize("state", ["hidden", "interim"])
+@pytest.mark.fault("P01")
 def test_P01_hidden_figures_are_in_no_file(state):
     document = copy.deepcopy(STATES[state])
     found = files_of(document)
@@ -185,6 +192,7 @@ def test_P01_hidden_figures_are_in_no_file(state):
         assert one["id"] not in protected or one["role"] == "convener"
 
 
+@pytest.mark.fault("I05")
 def test_I05_names_in_a_result_cannot_run_in_any_table():
     bodies = (organization("a", '=HYPERLINK("http://x")'), organization("b", "@home"))
     found = files_of(results(organizations=bodies, partnership="=Partnership\r\nfalse"))

@@ -25,6 +25,7 @@ def public_world(tmp_path):
     made.database.dispose()
 
 
+@pytest.mark.fault("W05")
 def test_W05_the_policy_allows_nothing_but_our_own_files(story: Story) -> None:
     client = story.signed_in("owner")
     for path in ("/partnerships", "/sign-in", "/nothing-here", f"/waves/{story.wave}/results"):
@@ -37,6 +38,7 @@ def test_W05_the_policy_allows_nothing_but_our_own_files(story: Story) -> None:
             assert parts[name] == "'self'"
 
 
+@pytest.mark.fault("W06")
 def test_W06_personal_pages_are_kept_by_no_cache(story: Story) -> None:
     client = story.signed_in("owner")
     for path in ("/partnerships", f"/waves/{story.wave}", f"/waves/{story.wave}/results.json"):
@@ -47,6 +49,7 @@ def test_W06_personal_pages_are_kept_by_no_cache(story: Story) -> None:
         assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
+@pytest.mark.fault("W06")
 def test_W06_strict_transport_only_where_there_is_https(story: Story, public_world: World) -> None:
     assert "Strict-Transport-Security" not in story.world.client().get("/sign-in").headers
     secure = {"X-Forwarded-Proto": "https"}
@@ -55,6 +58,7 @@ def test_W06_strict_transport_only_where_there_is_https(story: Story, public_wor
         assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
+@pytest.mark.fault("W06")
 def test_W06_errors_carry_the_headers_too(story: Story) -> None:
     story.world.app.config["PROPAGATE_EXCEPTIONS"] = False
     story.world.app.view_functions["partnerships.start"] = lambda: 1 / 0
@@ -69,6 +73,7 @@ def test_token_pages_send_no_referrer_and_are_not_indexed(story: Story) -> None:
     assert "noindex" in answer.headers["X-Robots-Tag"]
 
 
+@pytest.mark.fault("W14")
 def test_W14_http_is_sent_to_https_before_anything_else(public_world: World) -> None:
     client = public_world.client()
     for path in ("/s/some-token?x=1", "/sign-in/some-token"):
@@ -79,6 +84,7 @@ def test_W14_http_is_sent_to_https_before_anything_else(public_world: World) -> 
     assert health.status_code == 200
 
 
+@pytest.mark.fault("W09")
 def test_W09_an_untrusted_proxy_is_not_believed(tmp_path) -> None:
     world = make_world(sqlite_url(tmp_path), tmp_path, public_url=PUBLIC)
     spoofed = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
@@ -88,12 +94,14 @@ def test_W09_an_untrusted_proxy_is_not_believed(tmp_path) -> None:
     assert answer.location == f"{PUBLIC}/sign-in"
 
 
+@pytest.mark.fault("W09")
 def test_W09_a_forwarded_host_of_a_trusted_proxy_is_still_checked(public_world: World) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
     answer = public_world.client().get("/sign-in", base_url=PUBLIC, headers=headers)
     assert answer.status_code == 400
 
 
+@pytest.mark.fault("W09")
 def test_W09_limits_count_the_true_address(sqlite_world: World) -> None:
     client = sqlite_world.client()
     address = f"/sign-in/{'x' * 43}"

@@ -38,6 +38,7 @@ def invitation(office: Office, session: Session) -> Invitation:
     return office.invitation(session, "ann@alpha.example")
 
 
+@pytest.mark.fault("T02")
 def test_T02_tokens_are_256_random_bits_and_all_different() -> None:
     tokens = {links.new_token() for _ in range(1000)}
     assert len(tokens) == 1000
@@ -45,6 +46,7 @@ def test_T02_tokens_are_256_random_bits_and_all_different() -> None:
     assert all(links.looks_whole(token) for token in tokens)
 
 
+@pytest.mark.fault("T03")
 def test_T03_only_the_hash_of_a_token_is_stored(
     office: Office, session: Session, invitation: Invitation
 ) -> None:
@@ -58,6 +60,7 @@ def test_T03_only_the_hash_of_a_token_is_stored(
 
 
 @pytest.mark.parametrize(("minted", "asked"), list(permutations(PURPOSES, 2)))
+@pytest.mark.fault("T07")
 def test_T07_a_link_opens_nothing_but_its_own_purpose(
     office: Office, session: Session, invitation: Invitation, minted: str, asked: str
 ) -> None:
@@ -66,6 +69,7 @@ def test_T07_a_link_opens_nothing_but_its_own_purpose(
     assert links.resolve(session, token, (asked,)) is None
 
 
+@pytest.mark.fault("T07")
 def test_T07_sign_in_and_survey_links_are_strangers(
     office: Office, session: Session, invitation: Invitation
 ) -> None:
@@ -76,6 +80,7 @@ def test_T07_sign_in_and_survey_links_are_strangers(
     assert links.live_sign_in(session, office.clock, survey) is None
 
 
+@pytest.mark.fault("T08")
 def test_T08_a_revoked_link_is_found_and_says_so_and_others_live(
     office: Office, session: Session, invitation: Invitation
 ) -> None:
@@ -94,6 +99,7 @@ def test_T08_a_revoked_link_is_found_and_says_so_and_others_live(
 @pytest.mark.parametrize(
     "token", ["", "x", "x" * 42, "x" * 44, "x" * 42 + ".", "' or 1=1 --", "é" * 43]
 )
+@pytest.mark.fault("I08")
 def test_I08_a_token_of_another_shape_is_nothing(session: Session, token: str) -> None:
     assert links.resolve(session, token, PURPOSES) is None
 

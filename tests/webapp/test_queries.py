@@ -26,6 +26,7 @@ def user(office: Office, email: str) -> User:
 
 
 @pytest.mark.parametrize("key", ["", "nope", "a\0b", "é", "x" * 10_000, "' or 1=1 --", "\ud800"])
+@pytest.mark.fault("I08", "I11")
 def test_I08_I11_an_id_that_nobody_has_finds_nothing(office: Office, key: str) -> None:
     owner = user(office, "cora@board.example")
     with office.world.reading() as session:
@@ -38,6 +39,7 @@ def test_I08_I11_an_id_that_nobody_has_finds_nothing(office: Office, key: str) -
         assert not queries.sign_in_link_works(session, office.clock, key)
 
 
+@pytest.mark.fault("A01")
 def test_A01_objects_are_found_through_their_people_only(office: Office) -> None:
     owner, stranger = user(office, "cora@board.example"), user(office, "ann@alpha.example")
     other = Office(office.world)
@@ -127,6 +129,7 @@ def test_the_newest_snapshot_stands(office: Office) -> None:
         assert (found.id, final.id) == (newest, newest)
 
 
+@pytest.mark.fault("A02")
 def test_A02_a_file_is_given_to_the_person_who_asked_for_it(office: Office) -> None:
     owner, other = user(office, "cora@board.example"), user(office, "ann@alpha.example")
     snapshot = keep_snapshot(office)

@@ -50,6 +50,7 @@ def test_every_check_stands_with_its_figure_and_whose_voice_decided(story: Story
         assert f"Decided by {reading.voices(criterion)}" in text
 
 
+@pytest.mark.fault("L18")
 def test_L18_the_numbers_are_the_same_on_page_tables_and_json(story: Story) -> None:
     client = story.signed_in("viewer")
     shown = json.loads(client.get(f"/waves/{story.wave}/results.json").data)
@@ -84,6 +85,7 @@ def test_the_map_is_a_table_of_four_quarters_before_it_is_a_picture(story: Story
         assert name in section
 
 
+@pytest.mark.fault("P01")
 def test_P01_hidden_figures_are_explained_and_have_no_number(sqlite_world: World) -> None:
     document = sample_document()
     for role in ("partner", "champion", "pooled"):
@@ -107,6 +109,7 @@ def test_nothing_to_differ_about_is_said(sqlite_world: World) -> None:
     assert "We found no clear disagreement." in page(story, "/results/differences")
 
 
+@pytest.mark.fault("I01")
 def test_I01_hostile_names_and_comments_are_inert_everywhere(sqlite_world: World) -> None:
     document = sample_document()
     document["wave"]["partnership"] = HOSTILE
@@ -125,6 +128,7 @@ def test_I01_hostile_names_and_comments_are_inert_everywhere(sqlite_world: World
     assert "<b>Wu" not in monitor
 
 
+@pytest.mark.fault("I02")
 def test_I02_every_page_template_is_escaped(story: Story) -> None:
     environment = story.world.app.jinja_env
     select_autoescape = environment.autoescape
@@ -209,6 +213,7 @@ def test_charts_are_served_as_stored_with_a_tag(world: World) -> None:
     assert client.get(f"/waves/{story.wave}/charts/readiness.exe").status_code == 404
 
 
+@pytest.mark.fault("P01")
 def test_P01_every_picture_has_its_title_and_its_alternative(story: Story) -> None:
     text = page(story)
     for chart in sample_document()["charts"]:
@@ -244,6 +249,7 @@ def test_an_export_is_asked_for_waited_for_and_served(world: World) -> None:
     assert "no-store" in ready.headers["Cache-Control"]
 
 
+@pytest.mark.fault("A02")
 def test_A02_an_export_is_served_to_the_person_who_asked_only(world: World) -> None:
     story = tell(world)
     address = ask(story, story.signed_in("viewer"))
@@ -251,6 +257,7 @@ def test_A02_an_export_is_served_to_the_person_who_asked_only(world: World) -> N
     assert story.signed_in("stranger").get(address).status_code == 404
 
 
+@pytest.mark.fault("P25")
 def test_P25_asking_for_an_export_is_audited(world: World) -> None:
     story = tell(world)
     ask(story, story.signed_in("editor"))
@@ -273,6 +280,7 @@ def test_a_failed_export_says_so(world: World) -> None:
     assert "/var/lib" not in page.text
 
 
+@pytest.mark.fault("P17")
 def test_P17_the_monitor_shows_who_answered_and_never_what(story: Story) -> None:
     text = story.signed_in("viewer").get(f"/waves/{story.open_wave}").text
     assert "Sam &lt;b&gt;Wu&lt;/b&gt;" in text
@@ -283,12 +291,14 @@ def test_P17_the_monitor_shows_who_answered_and_never_what(story: Story) -> None
         assert word not in text
 
 
+@pytest.mark.fault("S05")
 def test_S05_closing_times_carry_weekday_date_and_zone(story: Story) -> None:
     client = story.signed_in("viewer")
     for path in ("/partnerships", f"/waves/{story.open_wave}", f"/waves/{story.open_wave}/results"):
         assert "Thursday, June 4, 2026, 10:00 CDT" in client.get(path).text
 
 
+@pytest.mark.fault("O10")
 def test_O10_the_page_reads_one_snapshot_and_no_answer(story: Story) -> None:
     from sqlalchemy import event
 
@@ -305,5 +315,6 @@ def test_O10_the_page_reads_one_snapshot_and_no_answer(story: Story) -> None:
 
 
 @pytest.mark.parametrize("path", ["' or 1=1--", "w1;drop table waves", "%27%22"])
+@pytest.mark.fault("I08")
 def test_I08_odd_ids_are_just_not_found(story: Story, path: str) -> None:
     assert story.signed_in("viewer").get(f"/waves/{path}/results").status_code == 404

@@ -38,6 +38,7 @@ def test_a_roster_is_imported_in_file_order(world: World) -> None:
     assert found["ann@alpha.example"].organization_id == "alpha"
 
 
+@pytest.mark.fault("M07")
 def test_M07_the_same_file_twice_changes_nothing(office: Office) -> None:
     office.enroll()
     before = {key: one.id for key, one in people(office).items()}
@@ -131,6 +132,7 @@ def test_one_faulty_row_imports_nothing_unless_partial(office: Office) -> None:
     assert list(people(office)) == ["ann@x.example"]
 
 
+@pytest.mark.fault("M07")
 def test_M07_duplicates_by_case_spaces_and_domain_letters_are_one_address(office: Office) -> None:
     rows = (
         "Cora,cora@board.example,convener,B,\n"
@@ -155,6 +157,7 @@ def test_M07_duplicates_by_case_spaces_and_domain_letters_are_one_address(office
         "<ann@example.org>", "mailto:ann@example.org", "a.b-c_d@sub.example.co",
     ],
 )  # fmt: skip
+@pytest.mark.fault("M32")
 def test_M32_unusual_addresses_that_work_are_taken(office: Office, address: str) -> None:
     planned = office.plan(f"{HEADER}Ann,{address},convener,X,\n")
     assert not planned.faults
@@ -169,6 +172,7 @@ def test_M32_unusual_addresses_that_work_are_taken(office: Office, address: str)
         "Ann Lee <ann@example.org>", "ann@example.org; bob@example.org", "ann@[10.0.0.1]",
     ],
 )  # fmt: skip
+@pytest.mark.fault("M32")
 def test_M32_addresses_that_no_server_takes_are_refused_at_import(
     office: Office, address: str
 ) -> None:
@@ -178,11 +182,13 @@ def test_M32_addresses_that_no_server_takes_are_refused_at_import(
 
 
 @pytest.mark.parametrize("breaking", ["\n", "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028"])
+@pytest.mark.fault("I09", "I10")
 def test_I09_I10_line_breaks_in_a_name_are_refused(office: Office, breaking: str) -> None:
     found = faults(office, f'"Ann{breaking}Bcc: x@y.example",ann@x.example,convener,X,\n')
     assert found == ["row 2: name: has a line break in it"]
 
 
+@pytest.mark.fault("I11")
 def test_I11_invisible_characters_are_taken_out(office: Office) -> None:
     rows = "\u202eAnn\u200b \x00Lee\u2066,an\u200bn@x.example,con\u200bvener,X\ufeffY,\n"
     planned = office.plan(HEADER + rows)
@@ -192,12 +198,14 @@ def test_I11_invisible_characters_are_taken_out(office: Office) -> None:
     assert (values["role"], values["organization"]) == ("convener", "XY")
 
 
+@pytest.mark.fault("I11")
 def test_I11_emoji_stay(office: Office) -> None:
     planned = office.plan(f"{HEADER}Ann 👩‍🔧 Lee,ann@x.example,convener,X,\n")
     assert planned.planned[0].values["name"] == "Ann 👩‍🔧 Lee"
 
 
 @pytest.mark.parametrize("name", ["Null", "NA", "None", "True", "nan", "007"])
+@pytest.mark.fault("I14")
 def test_I14_people_with_awkward_names_survive(office: Office, name: str) -> None:
     office.enroll(f"{HEADER}{name},ann@x.example,partner,{name},\n")
     person = people(office)["ann@x.example"]
@@ -239,6 +247,7 @@ def test_organizations_come_from_partner_rows_and_are_listed(office: Office) -> 
         assert {"One Machining", "Workforce Board"} <= set(everything)
 
 
+@pytest.mark.fault("L15")
 def test_L15_role_and_organization_stay_once_someone_has_answered(office: Office) -> None:
     office.enroll()
     office.open()
@@ -253,6 +262,7 @@ def test_L15_role_and_organization_stay_once_someone_has_answered(office: Office
     )
 
 
+@pytest.mark.fault("L15")
 def test_L15_before_any_answer_the_open_wave_follows_a_corrected_role(office: Office) -> None:
     office.enroll()
     office.open()

@@ -137,6 +137,7 @@ def test_what_was_shown_is_what_is_done(world: World, story: Story, owner: Check
     assert "bob@b.example" in people(world)
 
 
+@pytest.mark.fault("I15")
 def test_I15_faults_carry_the_row_of_the_spreadsheet_and_the_right_rows_can_go_on(
     world: World, story: Story, owner: CheckingClient
 ) -> None:
@@ -161,6 +162,7 @@ def test_I15_faults_carry_the_row_of_the_spreadsheet_and_the_right_rows_can_go_o
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.fault("I15")
 def test_I15_files_of_every_office_are_read(
     story: Story, owner: CheckingClient, encoding: str, mark: str
 ) -> None:
@@ -171,6 +173,7 @@ def test_I15_files_of_every_office_are_read(
     assert "Zoë" in plain(seen)
 
 
+@pytest.mark.fault("I15")
 def test_I15_a_workbook_named_csv_is_read(story: Story, owner: CheckingClient) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Name", "Email", "Role"])
@@ -181,6 +184,7 @@ def test_I15_a_workbook_named_csv_is_read(story: Story, owner: CheckingClient) -
     assert "1 added" in plain(seen)
 
 
+@pytest.mark.fault("I16")
 def test_I16_other_files_are_refused_by_name_only_and_nothing_is_kept(
     world: World, story: Story, owner: CheckingClient, tmp_path
 ) -> None:
@@ -198,6 +202,7 @@ def test_I16_other_files_are_refused_by_name_only_and_nothing_is_kept(
     assert not list(tmp_path.rglob("*x.csv"))
 
 
+@pytest.mark.fault("I16")
 def test_I16_a_file_that_is_too_large_is_refused(story: Story, owner: CheckingClient) -> None:
     token = csrf_token(owner.get("/partnerships"))
 
@@ -218,6 +223,7 @@ def test_I16_a_file_that_is_too_large_is_refused(story: Story, owner: CheckingCl
     assert "p.csv: has more than 50,000 rows" in plain(below)
 
 
+@pytest.mark.fault("I07")
 def test_I07_a_cell_is_shown_and_never_run(story: Story, owner: CheckingClient) -> None:
     bad = "<script>alert(1)</script>"
     rows = f"name,email,role,{bad}\n{bad},{bad},{bad},</textarea>{bad}\n"
@@ -231,6 +237,7 @@ def test_I07_a_cell_is_shown_and_never_run(story: Story, owner: CheckingClient) 
 
 
 @pytest.mark.parametrize("name", ["Null", "NA", "None", "True", "007"])
+@pytest.mark.fault("I14")
 def test_I14_names_that_look_like_nothing_stay(
     world: World, story: Story, owner: CheckingClient, name: str
 ) -> None:
@@ -241,6 +248,7 @@ def test_I14_names_that_look_like_nothing_stay(
     assert (found.name, found.sub_sector, found.phone) == (name, "007", "0170")
 
 
+@pytest.mark.fault("M07")
 def test_M07_one_person_twice_is_flagged(story: Story, owner: CheckingClient) -> None:
     rows = (
         "name,email,role,organization\nAnn,Ann@Bücher.example,champion,A\n"
@@ -253,6 +261,7 @@ def test_M07_one_person_twice_is_flagged(story: Story, owner: CheckingClient) ->
     assert "would be asked as convener and as champion, under two addresses" in text
 
 
+@pytest.mark.fault("M07")
 def test_M07_the_same_file_twice_adds_nobody(
     world: World, story: Story, owner: CheckingClient
 ) -> None:

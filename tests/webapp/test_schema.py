@@ -69,6 +69,7 @@ def test_migrations_make_every_constraint_of_the_models(empty: Database, databas
     made.dispose()
 
 
+@pytest.mark.fault("D09")
 def test_D09_of_several_that_migrate_at_once_one_does(empty: Database) -> None:
     url = empty.url.render_as_string(hide_password=False)
 
@@ -83,6 +84,7 @@ def test_D09_of_several_that_migrate_at_once_one_does(empty: Database) -> None:
     assert sorted(found, key=str) == sorted([None, *[schema.newest()] * 3], key=str)
 
 
+@pytest.mark.fault("D07")
 def test_D07_a_migration_that_breaks_leaves_nothing_behind(
     empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +102,7 @@ def test_D07_a_migration_that_breaks_leaves_nothing_behind(
     assert schema.upgrade(empty) == (None, schema.newest())
 
 
+@pytest.mark.fault("D08")
 def test_D08_tables_of_a_newer_version_are_left_alone(empty: Database) -> None:
     schema.upgrade(empty)
     with empty.writing() as session:

@@ -226,6 +226,7 @@ def test_setting_the_tests_leaves_the_other_facts_alone(
         assert [(one.id, one.in_facts) for one in ours.organizations] == [("a", True)]
 
 
+@pytest.mark.fault("I07")
 def test_I07_a_cell_is_shown_and_never_run(story: Story, owner: CheckingClient) -> None:
     bad = "<script>alert(1)</script>"
     seen = post(owner, story, "check", table=f"company,{bad}\n</textarea>{bad},{bad}\n")
@@ -236,6 +237,7 @@ def test_I07_a_cell_is_shown_and_never_run(story: Story, owner: CheckingClient) 
     assert "<script>alert" not in owner.get(page(story)).get_data(as_text=True)
 
 
+@pytest.mark.fault("I14")
 def test_I14_companies_that_look_like_nothing_stay(story: Story, owner: CheckingClient) -> None:
     keep(owner, story, "company,zip\nNull,00501\nNA,01001\nTrue,00007\n007,1\n")
     answer = owner.get(f"{page(story)}/invite-list.csv").get_data().decode("utf-8-sig")
@@ -243,6 +245,7 @@ def test_I14_companies_that_look_like_nothing_stay(story: Story, owner: Checking
     assert rows == [("Null", "00501"), ("NA", "01001"), ("True", "00007"), ("007", "1")]
 
 
+@pytest.mark.fault("I16")
 def test_I16_other_files_are_refused(story: Story, owner: CheckingClient) -> None:
     before = story.rows()
     answer = post(owner, story, "check", file=(io.BytesIO(b"%PDF-1.7"), "../../list.csv"))

@@ -43,6 +43,7 @@ def test_readyz_with_tables_and_a_living_worker(world: World) -> None:
     assert world.client().get("/readyz").status_code == 200
 
 
+@pytest.mark.fault("D08")
 def test_D08_readyz_refuses_tables_of_another_version(world: World) -> None:
     tell(world)
     set_revision(world, "9999")
@@ -51,6 +52,7 @@ def test_D08_readyz_refuses_tables_of_another_version(world: World) -> None:
     assert "muster db upgrade" in answer.text
 
 
+@pytest.mark.fault("O08")
 def test_O08_readyz_and_the_monitor_say_when_the_worker_is_silent(world: World) -> None:
     story = tell(world)
     set_revision(world, newest())

@@ -243,6 +243,7 @@ def test_names_lie_beside_the_figures(sqlite_world: World) -> None:
     assert set(NAMES) <= kept
 
 
+@pytest.mark.fault("L13")
 def test_L13_drafts_and_withdrawn_answers_are_not_read(world: World) -> None:
     told = tell(world, worked_example())
     with world.writing() as session:
@@ -270,6 +271,7 @@ def test_answers_come_back_as_they_were_stored(world: World) -> None:
         assert not found.is_user
 
 
+@pytest.mark.fault("P07")
 def test_P07_people_who_can_sign_in_to_this_partnership_are_marked(world: World) -> None:
     told = tell(world, worked_example())
     now = world.clock.now()

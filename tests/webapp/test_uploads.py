@@ -44,24 +44,28 @@ def workbook(rows: list[list[object]], **formats: str) -> bytes:
     "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.fault("I15")
 def test_I15_every_usual_encoding_and_separator_is_read(encoding: str, delimiter: str) -> None:
     table = uploads.read(TEXT.replace(",", delimiter).encode(encoding), "roster.csv")
     assert table.header == ("Name", "E-mail", "Role")
     assert cells(table) == ROWS
 
 
+@pytest.mark.fault("I15")
 def test_I15_a_workbook_is_known_by_its_content_whatever_its_name() -> None:
     content = workbook([["Name", "E-mail"], ["Ann", "ann@example.org"]])
     assert uploads.read(content, "roster.csv") == uploads.read(content, "roster.xlsx")
     assert cells(uploads.read(content, "roster.csv")) == [("Ann", "ann@example.org")]
 
 
+@pytest.mark.fault("I15")
 def test_I15_trailing_empty_columns_and_rows_are_no_columns_and_no_rows() -> None:
     table = uploads.read(b"name,email,,,\nAnn,ann@example.org,,,\n,,,,\n,,,,\n", "x.csv")
     assert table.header == ("name", "email")
     assert cells(table) == [("Ann", "ann@example.org")]
 
 
+@pytest.mark.fault("I15")
 def test_I15_rows_carry_the_number_a_spreadsheet_shows() -> None:
     text = 'Our people\n\nname,title\n"Ann","two\nlines"\n\nBob,one\n'
     table = uploads.read(text.encode(), "x.csv")
@@ -74,6 +78,7 @@ def test_I15_rows_carry_the_number_a_spreadsheet_shows() -> None:
     assert [row.number for row in uploads.read(book).rows] == [4, 6]
 
 
+@pytest.mark.fault("I14")
 def test_I14_people_called_null_and_codes_with_zeros_survive() -> None:
     rows = [("Null", "007"), ("NA", "01234"), ("None", "1e5"), ("True", "-"), ("nan", "31-33")]
     text = "name,code\n" + "".join(f"{name},{code}\n" for name, code in rows)
@@ -82,6 +87,7 @@ def test_I14_people_called_null_and_codes_with_zeros_survive() -> None:
     assert cells(uploads.read(book)) == rows
 
 
+@pytest.mark.fault("I14")
 def test_I14_workbook_cells_become_the_text_that_people_see() -> None:
     day = datetime(2027, 5, 4, tzinfo=UTC).replace(tzinfo=None)
     small = datetime(2026, 5, 9, tzinfo=UTC).replace(tzinfo=None)
@@ -144,6 +150,7 @@ def refused(content: bytes, name: str = "x") -> str:
     return str(caught.value)
 
 
+@pytest.mark.fault("I16")
 def test_I16_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     book = workbook([["name"], ["Ann"]])
     kept = io.BytesIO(book)
@@ -152,6 +159,7 @@ def test_I16_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert "unpacks to far too much" in refused(kept.getvalue())
 
 
+@pytest.mark.fault("I16")
 def test_I16_macros_are_refused() -> None:
     kept = io.BytesIO(workbook([["name"], ["Ann"]]))
     with zipfile.ZipFile(kept, "a") as package:
@@ -159,6 +167,7 @@ def test_I16_macros_are_refused() -> None:
     assert "macros" in refused(kept.getvalue(), "roster.xlsm")
 
 
+@pytest.mark.fault("I16")
 def test_I16_only_the_last_part_of_a_file_name_is_ever_shown() -> None:
     assert refused(b"", "../../etc/passwd") == "passwd: is empty"
     assert refused(b"", "..\\..\\roster.csv") == "roster.csv: is empty"
@@ -182,10 +191,12 @@ def test_I16_only_the_last_part_of_a_file_name_is_ever_shown() -> None:
         (b"\xff\xfea\x00b", "damaged"),
     ],
 )
+@pytest.mark.fault("I16")
 def test_I16_what_is_no_table_is_refused_with_its_reason(content: bytes, reason: str) -> None:
     assert reason in refused(content)
 
 
+@pytest.mark.fault("I16")
 def test_I16_a_zip_that_is_no_workbook_is_refused() -> None:
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w") as package:
@@ -193,6 +204,7 @@ def test_I16_a_zip_that_is_no_workbook_is_refused() -> None:
     assert "is not an Excel file" in refused(kept.getvalue())
 
 
+@pytest.mark.fault("I16")
 def test_I16_a_sheet_that_is_no_xml_is_refused() -> None:
     kept = io.BytesIO()
     book = workbook([["name"], ["Ann"]])
@@ -203,6 +215,7 @@ def test_I16_a_sheet_that_is_no_xml_is_refused() -> None:
     assert "damaged" in refused(kept.getvalue())
 
 
+@pytest.mark.fault("I16")
 def test_I16_an_entity_bomb_inside_a_sheet_is_refused() -> None:
     entities = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
     bomb = b'<?xml version="1.0"?>' + entities + b"<worksheet>&b;</worksheet>"
@@ -225,6 +238,7 @@ CELL = st.text(
 
 
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8))
+@pytest.mark.fault("I14")
 def test_I14_what_was_written_by_the_csv_module_is_read_back(rows: list[tuple[str, ...]]) -> None:
     kept = io.StringIO()
     writer = csv.writer(kept)

@@ -61,6 +61,7 @@ def test_a_wave_closes_at_the_wall_time_of_its_partnership(world: World) -> None
         ("2027-03-14T02:30", "does not exist"), ("2026-13-01T10:00", "is no day and time"),
     ],
 )  # fmt: skip
+@pytest.mark.fault("S01")
 def test_S01_a_closing_time_that_cannot_be_is_refused(
     office: Office, closes: str, reason: str
 ) -> None:
@@ -68,6 +69,7 @@ def test_S01_a_closing_time_that_cannot_be_is_refused(
         office.open(closes)
 
 
+@pytest.mark.fault("S02")
 def test_S02_a_time_that_comes_twice_is_the_first(office: Office) -> None:
     office.open("2026-11-01T01:30")
     with office.world.reading() as session:
@@ -108,6 +110,7 @@ def test_two_who_open_at_once_get_one_wave(world: World) -> None:
         assert sum(pool.map(attempt, range(4))) == 1
 
 
+@pytest.mark.fault("M06")
 def test_M06_two_conveners_who_press_send_at_once_send_one_batch(world: World) -> None:
     office = Office(world)
     office.enroll()
@@ -138,6 +141,7 @@ def test_people_who_are_done_are_not_invited(office: Office) -> None:
     assert office.invite() == 2
 
 
+@pytest.mark.fault("M21")
 def test_M21_who_opted_out_is_not_mailed_in_the_next_wave(invited: Office) -> None:
     with invited.act() as session:
         invited.invitation(session, "bob@beta.example").opted_out_at = invited.clock.now()
@@ -147,6 +151,7 @@ def test_M21_who_opted_out_is_not_mailed_in_the_next_wave(invited: Office) -> No
     assert invited.states()["bob@beta.example"] == "opted_out"
 
 
+@pytest.mark.fault("L17")
 def test_L17_a_new_wave_starts_without_links_and_answers(invited: Office) -> None:
     invited.deliver()
     invited.answered("ann@alpha.example")
@@ -157,6 +162,7 @@ def test_L17_a_new_wave_starts_without_links_and_answers(invited: Office) -> Non
     assert set(invited.states().values()) == {"not_sent"}
 
 
+@pytest.mark.fault("L14", "P12")
 def test_L14_P12_the_first_mail_locks_what_questions_show(invited: Office) -> None:
     changed = {**FACTS, "area": "Somewhere else", "sub_sectors": ["Machining"]}
     with invited.act() as session, pytest.raises(Refused) as caught:
@@ -192,6 +198,7 @@ def test_what_no_question_shows_stays_free(invited: Office, change: dict[str, An
         [{**FACTS["organizations"][0], "kind": "convening"}, FACTS["organizations"][1]],
     ],
 )
+@pytest.mark.fault("L14")
 def test_L14_organizations_are_locked_with_the_rest(
     invited: Office, organizations: list[Mapping[str, Any]]
 ) -> None:
@@ -229,6 +236,7 @@ def test_facts_are_free_before_the_first_link_and_after_the_close(office: Office
 # --- Reminders ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("M24")
 def test_M24_a_second_mail_waits_72_hours_and_a_third_reminder_never_comes(
     invited: Office,
 ) -> None:
@@ -253,6 +261,7 @@ def test_M24_a_second_mail_waits_72_hours_and_a_third_reminder_never_comes(
     assert len(messages(invited, "reminder")) == 2 * ALL
 
 
+@pytest.mark.fault("M23")
 def test_M23_nobody_is_reminded_who_is_done_or_was_never_invited(office: Office) -> None:
     office.open()
     office.invite("partner")
@@ -301,6 +310,7 @@ def test_paused_reminders_are_refused(invited: Office) -> None:
         ("2027-03-14T08:30", "2027-03-15T13:30"),  # Sunday on which they go forward
     ],
 )
+@pytest.mark.fault("M25", "S03")
 def test_M25_S03_reminders_go_in_working_hours_of_the_partnership(moment: str, goes: str) -> None:
     found = waves.next_working_hour(
         datetime.fromisoformat(moment).replace(tzinfo=UTC), "America/Denver"
@@ -337,6 +347,7 @@ STEPS = ("extend", "cancel", "close", "invite", "remind", "link")
 
 @pytest.mark.parametrize("state", ["closing", "closed", "canceled", "draft"])
 @pytest.mark.parametrize("step", STEPS)
+@pytest.mark.fault("L12")
 def test_L12_only_legal_steps_are_taken(office: Office, state: str, step: str) -> None:
     office.open()
     with office.act() as session:
@@ -350,6 +361,7 @@ def test_L12_only_legal_steps_are_taken(office: Office, state: str, step: str) -
         assert office.wave(session).state == state
 
 
+@pytest.mark.fault("L12")
 def test_L12_a_wave_is_extended_until_it_closes_and_never_shortened(office: Office) -> None:
     office.open()
     act(office, "extend")
@@ -360,6 +372,7 @@ def test_L12_a_wave_is_extended_until_it_closes_and_never_shortened(office: Offi
         waves.extend(session, office.clock, office.wave(session), "2026-06-30T17:00")
 
 
+@pytest.mark.fault("L10")
 def test_L10_answers_are_taken_for_15_minutes_after_the_clock_and_not_after_a_close_by_hand(
     office: Office,
 ) -> None:
@@ -386,6 +399,7 @@ def test_a_canceled_wave_sends_no_mail_that_waited(invited: Office) -> None:
     assert not messages(invited, "invitation")
 
 
+@pytest.mark.fault("O07")
 def test_O07_every_step_is_in_the_audit_list(invited: Office) -> None:
     act(invited, "extend")
     act(invited, "link")
@@ -428,6 +442,7 @@ def test_the_status_names_every_state(invited: Office) -> None:
     }
 
 
+@pytest.mark.fault("T11")
 def test_T11_being_looked_at_shows_nothing(invited: Office) -> None:
     invited.deliver()
     assert set(invited.states().values()) == {"invited"}

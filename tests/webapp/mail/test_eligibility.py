@@ -77,6 +77,7 @@ def test_nobody_is_asked_after_the_closing_time(stage: Stage, settings: Settings
     assert dropped(stage) == ["the round is over"]
 
 
+@pytest.mark.fault("M23")
 def test_M23_whoever_sends_just_before_gets_no_reminder(stage: Stage, settings: Settings) -> None:
     stage.invite("partner1")
     work(stage, settings)
@@ -87,6 +88,7 @@ def test_M23_whoever_sends_just_before_gets_no_reminder(stage: Stage, settings: 
     assert dropped(stage) == ["has answered"]
 
 
+@pytest.mark.fault("M22")
 def test_M22_a_worker_that_was_away_sends_one_reminder_not_a_stack(
     database: Database, clock: FixedClock, settings: Settings
 ) -> None:
@@ -102,6 +104,7 @@ def test_M22_a_worker_that_was_away_sends_one_reminder_not_a_stack(
     assert dropped(stage) == ["less than 72 hours after another mail"] * 4
 
 
+@pytest.mark.fault("M22")
 def test_M22_a_reminder_queued_with_its_invitation_is_dropped(
     stage: Stage, settings: Settings
 ) -> None:
@@ -114,6 +117,7 @@ def test_M22_a_reminder_queued_with_its_invitation_is_dropped(
     assert dropped(stage) == ["less than 72 hours after another mail"]
 
 
+@pytest.mark.fault("M24")
 def test_M24_a_third_reminder_is_refused(
     database: Database, clock: FixedClock, settings: Settings
 ) -> None:
@@ -128,6 +132,7 @@ def test_M24_a_third_reminder_is_refused(
     assert dropped(stage) == ["two reminders are the most"]
 
 
+@pytest.mark.fault("M24")
 def test_M24_a_reminder_ten_hours_later_is_refused(stage: Stage, settings: Settings) -> None:
     stage.invite("partner1")
     work(stage, settings)
@@ -168,6 +173,7 @@ def test_paused_reminders_do_not_go(stage: Stage, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("hours", [17, 4 * 24 + 4])
+@pytest.mark.fault("M25")
 def test_M25_at_night_and_on_sunday_a_reminder_waits_for_the_next_working_morning(
     stage: Stage, settings: Settings, hours: int
 ) -> None:

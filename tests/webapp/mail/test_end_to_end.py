@@ -37,6 +37,7 @@ def test_the_link_in_the_mail_opens_the_persons_own_pages(world: World, told: St
     assert "Alex Champion1" in page.text
 
 
+@pytest.mark.fault("M20")
 def test_M20_the_stop_address_asks_first_and_a_mail_program_may_press_its_button(
     world: World, told: Stage
 ) -> None:
@@ -54,6 +55,7 @@ def test_M20_the_stop_address_asks_first_and_a_mail_program_may_press_its_button
         assert session.get_one(Invitation, told.invitations["champion1"]).opted_out_at is not None
 
 
+@pytest.mark.fault("T07")
 def test_T07_neither_address_opens_the_others_page(world: World, told: Stage) -> None:
     link, stop = paths(mail_to(world, told, "champion1"))
     client = world.client(cookies=False)

@@ -112,6 +112,7 @@ def test_the_invitation_to_a_convener_says_that_colleagues_may_recognize_answers
 
 
 @pytest.mark.parametrize("role", ["convener", "partner", "champion"])
+@pytest.mark.fault("P13")
 def test_P13_in_a_named_round_every_role_reads_that_answers_are_shown_with_names(
     database: Database, clock: FixedClock, settings: Settings, role: str
 ) -> None:
@@ -122,6 +123,7 @@ def test_P13_in_a_named_round_every_role_reads_that_answers_are_shown_with_names
         assert "shown as counts" not in text
 
 
+@pytest.mark.fault("P13")
 def test_P13_the_promise_says_the_k_of_the_round(
     database: Database, clock: FixedClock, settings: Settings
 ) -> None:
@@ -190,6 +192,7 @@ def test_the_number_of_replies_points_at_nobody(
     assert f"Alex, {said} Yours".replace("  ", " ") in text
 
 
+@pytest.mark.fault("P24")
 def test_P24_the_receipt_holds_no_answer_and_no_link_to_one(
     stage: Stage, settings: Settings
 ) -> None:
@@ -237,6 +240,7 @@ def test_the_invitation_has_at_most_170_words(stage: Stage, settings: Settings, 
     assert len(shown(stage, settings, "invitation", f"{role}1")[1].split()) <= 170
 
 
+@pytest.mark.fault("M31")
 def test_M31_no_picture_nothing_to_load_and_small(stage: Stage, settings: Settings) -> None:
     stage.invite()
     send(stage, settings)
@@ -276,6 +280,7 @@ def test_a_fault_in_one_text_fails_that_mail_and_no_other(
 # --- Headers --------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("M28")
 def test_M28_mail_comes_from_our_domain_in_the_owners_name(
     stage: Stage, settings: Settings
 ) -> None:
@@ -300,6 +305,7 @@ def test_M28_mail_comes_from_our_domain_in_the_owners_name(
         ("", "convener1@example.org", "reaches me."),
     ],
 )
+@pytest.mark.fault("M28")
 def test_M28_replies_reach_the_introducer_if_that_is_one_of_the_team(
     stage: Stage, settings: Settings, introducer: str, reply_to: str, reaches: str
 ) -> None:
@@ -329,6 +335,7 @@ def test_M28_replies_reach_the_introducer_if_that_is_one_of_the_team(
 
 
 @pytest.mark.parametrize("kind", OF_A_ROUND)
+@pytest.mark.fault("M19")
 def test_M19_every_mail_of_a_round_can_be_stopped_and_answers_to_it_are_not_automatic(
     stage: Stage, settings: Settings, kind: str
 ) -> None:
@@ -352,6 +359,7 @@ def test_M19_every_mail_of_a_round_can_be_stopped_and_answers_to_it_are_not_auto
     assert mail["Date"].datetime == stage.clock.now()
 
 
+@pytest.mark.fault("M30")
 def test_M30_addresses_stay_whole_for_the_simplest_reader(stage: Stage, settings: Settings) -> None:
     of_person(stage, "champion1", name="Zoë Müller-Lüdenscheid")
     stage.invite("champion1")
@@ -372,6 +380,7 @@ def test_M30_addresses_stay_whole_for_the_simplest_reader(stage: Stage, settings
         assert link.message_id == stage.row("champion1").id
 
 
+@pytest.mark.fault("T10")
 def test_T10_addresses_have_at_most_90_characters(stage: Stage, settings: Settings) -> None:
     stage.invite()
     send(stage, settings)
@@ -380,6 +389,7 @@ def test_T10_addresses_have_at_most_90_characters(stage: Stage, settings: Settin
             assert len(address) <= 90
 
 
+@pytest.mark.fault("T02")
 def test_T02_a_thousand_tokens_are_random_unlike_and_say_nothing(
     stage: Stage, settings: Settings
 ) -> None:
@@ -393,6 +403,7 @@ def test_T02_a_thousand_tokens_are_random_unlike_and_say_nothing(
     assert not any(stage.invitations["champion1"] in token for token in tokens)
 
 
+@pytest.mark.fault("T03", "T04")
 def test_T03_T04_no_token_is_kept_or_logged(
     stage: Stage, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -471,6 +482,7 @@ def test_the_mail_to_conveners_says_what_needs_them(
 HOSTILE = '<script>alert(1)</script> "x" & {{ config }} {% raw %} <a href="//evil">'
 
 
+@pytest.mark.fault("I01", "I03")
 def test_I01_I03_hostile_names_are_inert(
     database: Database, clock: FixedClock, settings: Settings
 ) -> None:
@@ -489,6 +501,7 @@ def test_I01_I03_hostile_names_are_inert(
 
 @pytest.mark.parametrize("mark", ["\r\nBcc: all@example.org", "\n", "\x00", "\x85", "\u2028"])
 @pytest.mark.parametrize("field", ["name", "email", "introduced_by"])
+@pytest.mark.fault("I09", "I10", "I11")
 def test_I09_I10_I11_a_line_break_in_a_name_fails_that_mail_only(
     stage: Stage, settings: Settings, mark: str, field: str
 ) -> None:
@@ -508,6 +521,7 @@ def test_I09_I10_I11_a_line_break_in_a_name_fails_that_mail_only(
     ["Zoë Müller", "李 雷", "نور", "Conan O'Brien", 'Rosa "Rose" Delgado', "J, Dr.", "🙂 Smile",
      "Rosa (CEO)", "a@b", "=?utf-8?q?x?=", "X" * 120],
 )  # fmt: skip
+@pytest.mark.fault("I11")
 def test_I11_names_of_all_kinds_survive(stage: Stage, settings: Settings, name: str) -> None:
     of_person(stage, "champion1", name=name)
     stage.invite("champion1")
@@ -521,6 +535,7 @@ def test_I11_names_of_all_kinds_survive(stage: Stage, settings: Settings, name: 
 @pytest.mark.parametrize(
     "email", ["o'hara+tag@example.org", "rosa@xn--mnchen-3ya.example", f"{'a' * 64}@example.org"]
 )
+@pytest.mark.fault("M32")
 def test_M32_unusual_addresses_are_written_to(stage: Stage, settings: Settings, email: str) -> None:
     of_person(stage, "champion1", email=email)
     stage.invite("champion1")

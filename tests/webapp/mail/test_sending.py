@@ -30,6 +30,7 @@ def audit(stage: Stage, action: str) -> list[AuditEntry]:
         return list(session.scalars(query.order_by(AuditEntry.id)))
 
 
+@pytest.mark.fault("M01")
 def test_M01_everyone_gets_exactly_one_mail(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -52,6 +53,7 @@ def test_M01_everyone_gets_exactly_one_mail(
     assert len({one.connection for one in postbox.taken}) == 1, "one connection is kept"
 
 
+@pytest.mark.fault("M06")
 def test_M06_a_mail_is_queued_once_however_often_it_is_asked_for(stage: Stage) -> None:
     stage.invite()
     stage.invite()
@@ -68,6 +70,7 @@ def test_queueing_joins_the_transaction_of_the_decision(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("reply", ["450 4.2.1 busy", "data:452 4.3.1 full", "451 later"])
+@pytest.mark.fault("M08")
 def test_M08_a_mail_put_off_is_tried_again_and_holds_up_no_other(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, reply: str
 ) -> None:
@@ -94,6 +97,7 @@ def test_M08_a_mail_put_off_is_tried_again_and_holds_up_no_other(
     assert postbox.recipients().count("partner2@example.org") == 1
 
 
+@pytest.mark.fault("M08")
 def test_M08_trying_ends_after_a_day(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -112,6 +116,7 @@ def test_M08_trying_ends_after_a_day(
     assert 10 < row.attempts < 30
 
 
+@pytest.mark.fault("M08")
 def test_M08_a_server_that_refuses_connections_is_tried_for_a_day(
     stage: Stage, smtp_worker: MakeWorker
 ) -> None:
@@ -129,6 +134,7 @@ def test_M08_a_server_that_refuses_connections_is_tried_for_a_day(
 
 
 @pytest.mark.parametrize("step", ["hang", "drop"])
+@pytest.mark.fault("M08")
 def test_M08_a_connection_lost_before_the_mail_leaves_nothing_behind(
     stage: Stage,
     postbox: Postbox,
@@ -150,6 +156,7 @@ def test_M08_a_connection_lost_before_the_mail_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "data:554 5.7.1 looks like spam"])
+@pytest.mark.fault("M09")
 def test_M09_a_refusal_for_good_fails_at_once_with_its_reason(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, reply: str
 ) -> None:
@@ -165,6 +172,7 @@ def test_M09_a_refusal_for_good_fails_at_once_with_its_reason(
     assert postbox.tried.count("champion1@example.org") == 1
 
 
+@pytest.mark.fault("M12")
 def test_M12_after_a_repair_only_what_failed_is_tried_again(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -184,6 +192,7 @@ def test_M12_after_a_repair_only_what_failed_is_tried_again(
 
 
 @pytest.mark.parametrize("reply", ["421 4.7.0 too fast", "454 4.7.1 slow down", "data:421 bye"])
+@pytest.mark.fault("M11")
 def test_M11_a_server_that_wants_fewer_mails_gets_fewer(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, reply: str
 ) -> None:
@@ -207,6 +216,7 @@ def test_M11_a_server_that_wants_fewer_mails_gets_fewer(
 
 
 @pytest.mark.parametrize("step", ["data:hang", "data:drop"])
+@pytest.mark.fault("M03")
 def test_M03_no_answer_after_the_mail_was_handed_over_is_unknown(
     stage: Stage,
     postbox: Postbox,
@@ -226,6 +236,7 @@ def test_M03_no_answer_after_the_mail_was_handed_over_is_unknown(
     assert postbox.recipients().count("partner2@example.org") == 1, "never again by itself"
 
 
+@pytest.mark.fault("M03")
 def test_M03_a_person_sends_an_unknown_mail_again_with_its_message_id(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -241,6 +252,7 @@ def test_M03_a_person_sends_an_unknown_mail_again_with_its_message_id(
     assert first == second == stage.row("partner2").message_id
 
 
+@pytest.mark.fault("M03")
 def test_M03_a_person_takes_an_unknown_mail_as_arrived(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -257,6 +269,7 @@ def test_M03_a_person_takes_an_unknown_mail_as_arrived(
     assert len(postbox.taken) == 1
 
 
+@pytest.mark.fault("M03")
 def test_M03_what_need_not_go_again_stays_unknown(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -291,6 +304,7 @@ def test_links_of_a_mail_that_surely_did_not_leave_end(
     assert [live for _, live in made] == [False, False, True, True]
 
 
+@pytest.mark.fault("M33")
 def test_M33_told_to_stop_a_worker_finishes_its_mail_and_gives_the_others_back(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +322,7 @@ def test_M33_told_to_stop_a_worker_finishes_its_mail_and_gives_the_others_back(
     assert all(row.claimed_by is None for row in stage.rows())
 
 
+@pytest.mark.fault("M10")
 def test_M10_a_refused_password_pauses_the_queue_with_one_alert(
     stage: Stage, smtp_worker: MakeWorker, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -334,6 +349,7 @@ def test_M10_a_refused_password_pauses_the_queue_with_one_alert(
             assert outbox.paused_because(session) is None
 
 
+@pytest.mark.fault("M10")
 def test_M10_a_refused_sender_is_a_fault_of_the_settings_and_burns_no_mail(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
@@ -348,6 +364,7 @@ def test_M10_a_refused_sender_is_a_fault_of_the_settings_and_burns_no_mail(
     assert worker.run_once().accepted == 8
 
 
+@pytest.mark.fault("M29")
 def test_M29_outside_production_only_listed_addresses_get_mail(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:

@@ -109,6 +109,7 @@ def test_unusable_mail_addresses_are_refused(url: str, tmp_path: Path, clock: Fi
         transport.make(settings_for(tmp_path, url), clock)
 
 
+@pytest.mark.fault("M26")
 def test_M26_starttls_with_a_good_certificate(trusting: None) -> None:
     with Postbox(tls_context=tls_context(), require_starttls=True) as box:
         url = f"smtp://localhost:{box.controller.port}?tls=starttls"
@@ -116,6 +117,7 @@ def test_M26_starttls_with_a_good_certificate(trusting: None) -> None:
         assert len(box.taken) == 1
 
 
+@pytest.mark.fault("M26")
 def test_M26_a_certificate_nobody_vouches_for_is_refused() -> None:
     with Postbox(tls_context=tls_context(), require_starttls=True) as box:
         with pytest.raises(Misconfigured, match="certificate is not good"):
@@ -123,6 +125,7 @@ def test_M26_a_certificate_nobody_vouches_for_is_refused() -> None:
         assert box.taken == []
 
 
+@pytest.mark.fault("M26")
 def test_M26_a_certificate_for_another_name_is_refused(
     trusting: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +142,7 @@ def test_M26_a_certificate_for_another_name_is_refused(
         assert box.taken == []
 
 
+@pytest.mark.fault("M26")
 def test_M26_without_starttls_nothing_is_sent_in_the_clear() -> None:
     with Postbox() as box:
         with pytest.raises(Misconfigured, match="STARTTLS"):
@@ -147,6 +151,7 @@ def test_M26_without_starttls_nothing_is_sent_in_the_clear() -> None:
         assert box.tried == []
 
 
+@pytest.mark.fault("M26")
 def test_M26_no_password_crosses_the_network_unencrypted_by_oversight() -> None:
     """With a password and a server elsewhere, STARTTLS is wanted even if nobody said so."""
     assert Server.of("smtp://post:secret@mail.example.org:2525").tls == "starttls"
@@ -231,6 +236,7 @@ def test_a_server_without_8bitmime_gets_seven_bits(
     assert not any(b"body=8bitmime" in line.lower() for line in heard)
 
 
+@pytest.mark.fault("M32")
 def test_M32_an_address_in_other_letters_is_refused_before_the_server_sees_it(
     postbox: Postbox,
 ) -> None:
@@ -290,6 +296,7 @@ def test_a_test_message_to_nowhere_says_that_nobody_listens(
 
 
 @pytest.mark.parametrize("to", ["", "nobody", "a@b\r\nBcc: c@d.org", "a b@example.org"])
+@pytest.mark.fault("I09")
 def test_I09_a_test_message_to_no_address_is_refused(
     tmp_path: Path, clock: FixedClock, to: str
 ) -> None:

@@ -116,6 +116,7 @@ def test_one_round_that_cannot_be_closed_holds_up_nothing_else(
     assert f"answer of {name}" not in caplog.text, "the text of an error may hold an answer"
 
 
+@pytest.mark.fault("O08")
 def test_O08_a_worker_says_that_it_is_alive(stage: Stage, settings: Settings) -> None:
     made = Worker(stage.database, settings, stage.clock, name="one")
     made.run_once()
@@ -152,6 +153,7 @@ def test_a_worker_outlives_a_database_that_is_away(
     assert stage.states() == {"accepted": 1}
 
 
+@pytest.mark.fault("M33")
 def test_M33_sigterm_lets_the_mail_in_hand_finish_and_leaves_none_unknown(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ WRITES = ("/you", "/scope", "/weights", "/more", "/send")
 
 
 @pytest.mark.parametrize("ending", WRITES)
+@pytest.mark.fault("L10", "L11")
 def test_L10_L11_every_write_is_taken_for_15_minutes_and_not_at_16(
     asked: Asked, ending: str
 ) -> None:
@@ -33,6 +34,7 @@ def test_L10_L11_every_write_is_taken_for_15_minutes_and_not_at_16(
     assert asked.response().state == state
 
 
+@pytest.mark.fault("L10")
 def test_L10_what_was_typed_too_late_is_given_back_in_words(asked: Asked) -> None:
     asked.world.clock.move(seconds=CLOSES.total_seconds() + 16 * 60)
     late = asked.save("scope", geo_fit="nonsense")
@@ -43,6 +45,7 @@ def test_L10_what_was_typed_too_late_is_given_back_in_words(asked: Asked) -> Non
     assert asked.response() is None
 
 
+@pytest.mark.fault("L10")
 def test_L10_grace_is_said_on_every_page(asked_once: Asked) -> None:
     asked_once.save("you")
     asked_once.world.clock.move(seconds=CLOSES.total_seconds() + 60)
@@ -66,6 +69,7 @@ def test_the_last_day_is_announced(asked_once: Asked) -> None:
     assert "This closes Friday, June 12, 2026, 17:00 CDT" in page
 
 
+@pytest.mark.fault("L05", "D10")
 def test_L05_D10_when_the_disk_is_full_the_form_comes_back(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +90,7 @@ def test_L05_D10_when_the_disk_is_full_the_form_comes_back(
     assert asked.save("scope").status_code == 303
 
 
+@pytest.mark.fault("D11")
 def test_D11_when_the_database_is_gone_the_answers_come_back_in_words(
     asked_once: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +113,7 @@ def test_D11_when_the_database_is_gone_the_answers_come_back_in_words(
     assert "Everything you saved is safe" in words(unreachable)
 
 
+@pytest.mark.fault("L19")
 def test_L19_thirty_people_submit_at_once(world: World) -> None:
     from webapp import links
     from webapp.models import Invitation, Person

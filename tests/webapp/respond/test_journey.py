@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.webapp.respond.asked import Asked, words
 
 
+@pytest.mark.fault("T14")
 def test_T14_a_champion_answers_and_sends_without_cookie_or_script(asked: Asked) -> None:
     client = asked.client()
     landing = client.get(asked.at())

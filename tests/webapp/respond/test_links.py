@@ -12,6 +12,7 @@ from tests.webapp.respond.asked import Asked, words
 from webapp.models import AuditEntry, Message, Response
 
 
+@pytest.mark.fault("T01")
 def test_T01_random_tokens_get_one_page_and_a_valid_one_still_opens(asked_once: Asked) -> None:
     client = asked_once.client()
     pages, statuses = set(), []
@@ -29,6 +30,7 @@ def test_T01_random_tokens_get_one_page_and_a_valid_one_still_opens(asked_once: 
     assert asked_once.save("you").status_code == 303
 
 
+@pytest.mark.fault("O03")
 def test_O03_a_whole_office_behind_one_address_is_never_slowed_down(asked_once: Asked) -> None:
     client = asked_once.client()
     for _ in range(60):
@@ -36,6 +38,7 @@ def test_O03_a_whole_office_behind_one_address_is_never_slowed_down(asked_once: 
             assert client.get(asked_once.at(who)).status_code == 200
 
 
+@pytest.mark.fault("O04")
 def test_O04_a_dead_counter_leaves_the_pages_open(
     asked_once: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,6 +54,7 @@ def test_O04_a_dead_counter_leaves_the_pages_open(
     assert asked_once.client().get(asked_once.at()).status_code == 200
 
 
+@pytest.mark.fault("T06")
 def test_T06_ids_in_the_body_are_ignored(asked: Asked) -> None:
     others = {"invitation": asked.invitations["second"], "wave_id": "w1", "partnership_id": "p1"}
     assert asked.save("you", **others).status_code == 303
@@ -59,6 +63,7 @@ def test_T06_ids_in_the_body_are_ignored(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("purpose", ["mailed", "handed", "stop"])
+@pytest.mark.fault("T07")
 def test_T07_a_token_opens_only_its_own_kind_of_page(asked_once: Asked, purpose: str) -> None:
     token = asked_once.link("champion", purpose)
     client = asked_once.client()
@@ -68,6 +73,7 @@ def test_T07_a_token_opens_only_its_own_kind_of_page(asked_once: Asked, purpose:
     assert client.post(f"/s/{token}/stop").status_code == (404 if purpose == "stop" else 303)
 
 
+@pytest.mark.fault("T08")
 def test_T08_a_revoked_link_ends_at_once_and_a_new_one_works(asked: Asked) -> None:
     asked.save("you")
     asked.revoke("champion")
@@ -81,6 +87,7 @@ def test_T08_a_revoked_link_ends_at_once_and_a_new_one_works(asked: Asked) -> No
     assert client.get(asked.at()).status_code == 200
 
 
+@pytest.mark.fault("L16")
 def test_L16_what_someone_typed_on_an_ended_link_is_given_back(asked: Asked) -> None:
     asked.revoke("champion")
     answer = asked.save("scope")
@@ -89,6 +96,7 @@ def test_L16_what_someone_typed_on_an_ended_link_is_given_back(asked: Asked) -> 
     assert asked.response() is None
 
 
+@pytest.mark.fault("T09")
 def test_T09_closed_then_over_then_purged(asked: Asked) -> None:
     asked.send()
     client = asked.client()
@@ -113,6 +121,7 @@ def test_T09_closed_then_over_then_purged(asked: Asked) -> None:
         "{0[0]}{0[1]}%0D%0A{1}", "%20{}", "{},", "{}%22%3E", "{};",
     ],
 )  # fmt: skip
+@pytest.mark.fault("T10")
 def test_T10_a_link_that_a_mail_program_mangled_still_opens(
     asked_once: Asked, mangled: str
 ) -> None:
@@ -125,6 +134,7 @@ def test_T10_a_link_that_a_mail_program_mangled_still_opens(
 
 
 @pytest.mark.parametrize("cut", ["", "a", "abcdefghij", "{:.30}", "{:.42}"])
+@pytest.mark.fault("T10")
 def test_T10_a_cut_off_link_says_so(asked_once: Asked, cut: str) -> None:
     answer = asked_once.client().get(f"/s/{cut.format(asked_once.tokens['champion'])}")
     assert answer.status_code == 404
@@ -133,18 +143,22 @@ def test_T10_a_cut_off_link_says_so(asked_once: Asked, cut: str) -> None:
 
 
 @pytest.mark.parametrize("strange", ["%00", "%ff%fe", "%F0%9F%98%80" * 20, "a" * 3000, "..%2f.."])
+@pytest.mark.fault("T10")
 def test_T10_no_link_breaks_the_server(asked_once: Asked, strange: str) -> None:
     assert asked_once.client().get(f"/s/{strange}").status_code == 404
 
 
+@pytest.mark.fault("T10")
 def test_T10_an_address_fits_on_a_line(asked_once: Asked) -> None:
     assert len(f"https://survey.two-rivers-board.example{asked_once.at()}") <= 90
 
 
+@pytest.mark.fault("T10")
 def test_T10_the_host_may_be_written_in_capitals(asked_once: Asked) -> None:
     assert asked_once.client().get(asked_once.at(), base_url="http://LOCALHOST").status_code == 200
 
 
+@pytest.mark.fault("T11", "W02")
 def test_T11_W02_scanners_leave_no_trace(asked: Asked) -> None:
     client = asked.client()
     for ending in ("", "/you", "/check", "/print", "/stop", "/withdraw", "/not-you", "/sent"):
@@ -161,6 +175,7 @@ def test_T11_W02_scanners_leave_no_trace(asked: Asked) -> None:
     assert client.get(asked.at()).status_code == 200
 
 
+@pytest.mark.fault("T13")
 def test_T13_two_people_in_one_browser_do_not_mix(asked: Asked) -> None:
     client = asked.world.client()
     client.get(asked.at("champion", "/you"))
@@ -171,6 +186,7 @@ def test_T13_two_people_in_one_browser_do_not_mix(asked: Asked) -> None:
     assert asked.response("second").answers == {"x_as": "delegate", "x_subsector": "s2"}
 
 
+@pytest.mark.fault("T15")
 def test_T15_the_wrong_person_can_say_so_once_and_sees_no_answer(asked: Asked) -> None:
     asked.save("scope")
     client = asked.client()
@@ -186,12 +202,14 @@ def test_T15_the_wrong_person_can_say_so_once_and_sees_no_answer(asked: Asked) -
     assert asked.response().answers["types_missing--text"] == "Tool and die shops"
 
 
+@pytest.mark.fault("T17")
 def test_T17_search_engines_are_kept_out(asked_once: Asked) -> None:
     robots = asked_once.client().get("/robots.txt")
     assert "Disallow: /s/" in robots.get_data(as_text=True).splitlines()
     assert "noindex" in asked_once.client().get(asked_once.at()).headers["X-Robots-Tag"]
 
 
+@pytest.mark.fault("T05", "T18")
 def test_T05_T18_pages_hold_no_token_but_their_own_and_nobody_elses_name(
     asked_once: Asked,
 ) -> None:
@@ -228,6 +246,7 @@ def test_every_page_of_one_person_needs_that_persons_link(asked_once: Asked) -> 
         assert session.scalar(select(Response)) is None
 
 
+@pytest.mark.fault("T03", "T04")
 def test_T03_T04_a_whole_journey_leaves_no_token_in_the_database_or_the_log(
     asked_once: Asked, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -243,6 +262,7 @@ def test_T03_T04_a_whole_journey_leaves_no_token_in_the_database_or_the_log(
             assert token.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.fault("P19")
 def test_P19_an_error_report_holds_neither_token_nor_answer(
     asked_once: Asked, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -260,6 +280,7 @@ def test_P19_an_error_report_holds_neither_token_nor_answer(
     assert "Tool and die" not in caplog.text
 
 
+@pytest.mark.fault("T16")
 def test_T16_links_outlive_a_new_secret_key(asked_once: Asked) -> None:
     from dataclasses import replace
 

@@ -10,6 +10,7 @@ from webapp import create_app
 from webapp.models import Response
 
 
+@pytest.mark.fault("P18", "P20")
 def test_P18_P20_the_first_save_records_the_promise_and_no_person(asked: Asked) -> None:
     asked.save("you")
     response = asked.response()
@@ -18,6 +19,7 @@ def test_P18_P20_the_first_save_records_the_promise_and_no_person(asked: Asked) 
     assert not {"name", "email", "ip", "user_agent"} & columns
 
 
+@pytest.mark.fault("P20")
 def test_P20_a_changed_promise_asks_again(asked: Asked) -> None:
     asked.save("you")
     asked.change_wave(k=4)
@@ -32,6 +34,7 @@ def test_P20_a_changed_promise_asks_again(asked: Asked) -> None:
     assert "has changed" not in words(client.get(asked.at()))
 
 
+@pytest.mark.fault("W03")
 def test_W03_a_page_left_open_for_a_day_still_saves(asked: Asked) -> None:
     client = asked.client()
     client.get(asked.at(ending="/you"))
@@ -39,6 +42,7 @@ def test_W03_a_page_left_open_for_a_day_still_saves(asked: Asked) -> None:
     assert asked.save("you").status_code == 303
 
 
+@pytest.mark.fault("L08")
 def test_L08_a_gap_keeps_everything_else_and_leads_to_it(asked: Asked) -> None:
     answer = asked.save("scope", geo_fit=None)
     assert answer.status_code == 422
@@ -51,6 +55,7 @@ def test_L08_a_gap_keeps_everything_else_and_leads_to_it(asked: Asked) -> None:
     assert asked.response() is None
 
 
+@pytest.mark.fault("L20")
 def test_L20_i_dont_know_everywhere_is_a_good_answer(asked: Asked) -> None:
     unsure = {
         "scope": {"who_decides": "not_sure", "geo_fit": "dk", "def_clear": "dk",
@@ -81,6 +86,7 @@ def test_L20_i_dont_know_everywhere_is_a_good_answer(asked: Asked) -> None:
     ],
     ids=str,
 )
+@pytest.mark.fault("I20", "W15")
 def test_I20_W15_what_is_not_offered_is_refused_and_nothing_changes(
     asked: Asked, changes: dict[str, object]
 ) -> None:
@@ -95,12 +101,14 @@ def test_I20_W15_what_is_not_offered_is_refused_and_nothing_changes(
 @pytest.mark.parametrize(
     "codes", [["job_quality", "job_quality"], ["nonsense"], ["job_quality", "nonsense"]]
 )
+@pytest.mark.fault("I20")
 def test_I20_several_choices_are_checked_too(asked_once: Asked, codes: list[str]) -> None:
     assert asked_once.save("more", criteria_wanted=codes).status_code == 422
     assert asked_once.save("more", criteria_wanted=["other", "job_quality"]).status_code == 303
     assert asked_once.response().answers["criteria_wanted"] == ["job_quality", "other"]
 
 
+@pytest.mark.fault("I19")
 def test_I19_extra_fields_are_passed_over(asked: Asked) -> None:
     extra = {"role": "convener", "sent_at": "2020-01-01", "state": "sent", "worth_it": "5"}
     assert asked.save("you", **extra).status_code == 303
@@ -121,6 +129,7 @@ def test_I19_extra_fields_are_passed_over(asked: Asked) -> None:
         ("{{ config }}", "{{ config }}"),
     ],
 )
+@pytest.mark.fault("I01", "I03", "I11")
 def test_I01_I03_I11_strange_text_is_the_same_on_both_engines(
     asked: Asked, typed: str, kept: str
 ) -> None:
@@ -131,6 +140,7 @@ def test_I01_I03_I11_strange_text_is_the_same_on_both_engines(
         assert "<script>alert" not in page
 
 
+@pytest.mark.fault("I11")
 def test_I11_a_lone_surrogate_does_not_break_the_page(asked: Asked) -> None:
     body = b"x_as=self&x_subsector=s1&types_missing--text=%ED%A0%80"
     answer = asked.client().post(
@@ -139,6 +149,7 @@ def test_I11_a_lone_surrogate_does_not_break_the_page(asked: Asked) -> None:
     assert answer.status_code == 303
 
 
+@pytest.mark.fault("W11")
 def test_W11_too_much_is_refused_plainly(asked_once: Asked) -> None:
     huge = asked_once.save("scope", **{"types_missing--text": "x" * 600_000})
     assert huge.status_code == 413
@@ -153,6 +164,7 @@ def test_W11_too_much_is_refused_plainly(asked_once: Asked) -> None:
     assert asked_once.response() is None
 
 
+@pytest.mark.fault("L01")
 def test_L01_double_click_refresh_and_back_are_one_submission(asked: Asked) -> None:
     for _ in range(3):
         asked.answer_all()
@@ -165,6 +177,7 @@ def test_L01_double_click_refresh_and_back_are_one_submission(asked: Asked) -> N
     assert len(asked.messages("receipt")) == 1
 
 
+@pytest.mark.fault("L02")
 def test_L02_two_first_saves_at_once_make_one_response(asked: Asked) -> None:
     you = (asked.at(ending="/you"), GOOD["champion"]["you"])
     scope = (asked.at(ending="/scope"), GOOD["champion"]["scope"])
@@ -174,6 +187,7 @@ def test_L02_two_first_saves_at_once_make_one_response(asked: Asked) -> None:
     assert set(asked.response().sections) == {"you", "scope"}
 
 
+@pytest.mark.fault("L03")
 def test_L03_an_older_copy_shows_both_and_overwrites_nothing(asked: Asked) -> None:
     asked.save("worth", revision="0")
     asked.world.clock.move(minutes=2)
@@ -193,6 +207,7 @@ def test_L03_an_older_copy_shows_both_and_overwrites_nothing(asked: Asked) -> No
     assert asked.response().sections["worth"]["revision"] == 2
 
 
+@pytest.mark.fault("L03")
 def test_L03_the_same_copy_again_is_no_conflict(asked: Asked) -> None:
     asked.save("worth", revision="0")
     assert asked.save("worth", revision="0").status_code == 303
@@ -200,6 +215,7 @@ def test_L03_the_same_copy_again_is_no_conflict(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "1.5", "9" * 50, "१"])
+@pytest.mark.fault("L03")
 def test_L03_a_revision_that_is_no_number_overwrites_nothing(
     asked_once: Asked, revision: str
 ) -> None:
@@ -214,6 +230,7 @@ def test_a_post_without_revision_is_current(asked_once: Asked) -> None:
     assert asked_once.response().answers["worth_it"] == "1"
 
 
+@pytest.mark.fault("L04")
 def test_L04_phone_and_laptop_keep_different_sections(asked: Asked) -> None:
     asked.save("worth", revision="0")
     asked.save("team", revision="0")
@@ -223,6 +240,7 @@ def test_L04_phone_and_laptop_keep_different_sections(asked: Asked) -> None:
     assert answers["keeps_word"] == "dk"
 
 
+@pytest.mark.fault("L06")
 def test_L06_saved_answers_are_there_after_a_restart(asked: Asked) -> None:
     asked.save("scope")
     world = asked.world
@@ -231,6 +249,7 @@ def test_L06_saved_answers_are_there_after_a_restart(asked: Asked) -> None:
     assert 'value="Tool and die shops"' in page
 
 
+@pytest.mark.fault("L07")
 def test_L07_a_change_after_sending_counts_and_keeps_the_receipt(asked: Asked) -> None:
     asked.send()
     receipt = asked.response().receipt
@@ -245,6 +264,7 @@ def test_L07_a_change_after_sending_counts_and_keeps_the_receipt(asked: Asked) -
     assert len(asked.messages("receipt")) == 1
 
 
+@pytest.mark.fault("L07")
 def test_L07_a_sent_section_cannot_lose_a_required_answer(asked: Asked) -> None:
     asked.send()
     assert asked.save("worth", worth_it=None).status_code == 422
@@ -252,6 +272,7 @@ def test_L07_a_sent_section_cannot_lose_a_required_answer(asked: Asked) -> None:
     assert asked.response().answers["worth_it"] == "5"
 
 
+@pytest.mark.fault("L09")
 def test_L09_sending_with_gaps_is_refused_with_a_link_to_each(asked: Asked) -> None:
     client = asked.client()
     check = client.get(asked.at(ending="/check"))

@@ -9,6 +9,7 @@ from tests.webapp.respond.asked import Asked, words
 from webapp.models import AuditEntry, Invitation, Link, Snapshot, SnapshotText
 
 
+@pytest.mark.fault("M20")
 def test_M20_one_click_opt_out_needs_no_cookie_and_can_be_repeated(asked: Asked) -> None:
     token = asked.link("champion", "stop")
     client = asked.client()
@@ -25,6 +26,7 @@ def test_M20_one_click_opt_out_needs_no_cookie_and_can_be_repeated(asked: Asked)
         assert [entry.action for entry in session.scalars(select(AuditEntry))] == ["opted out"]
 
 
+@pytest.mark.fault("M20")
 def test_M20_the_body_may_come_as_a_form_with_parts(asked: Asked) -> None:
     token = asked.link("champion", "stop")
     done = asked.client().post(
@@ -62,6 +64,7 @@ def test_declining_is_milder_and_answering_takes_it_back(asked: Asked) -> None:
     assert asked.invitation().declined_at is None
 
 
+@pytest.mark.fault("P21")
 def test_P21_answers_taken_back_are_gone_and_no_longer_counted(asked: Asked) -> None:
     asked.send()
     receipt = asked.response().receipt
@@ -81,6 +84,7 @@ def test_P21_answers_taken_back_are_gone_and_no_longer_counted(asked: Asked) -> 
     assert len(asked.messages("receipt")) == 1
 
 
+@pytest.mark.fault("P21")
 def test_P21_after_the_close_answers_can_still_be_deleted(asked: Asked) -> None:
     asked.send()
     asked.world.clock.move(days=20)
@@ -90,6 +94,7 @@ def test_P21_after_the_close_answers_can_still_be_deleted(asked: Asked) -> None:
     assert asked.response().answers == {}
 
 
+@pytest.mark.fault("P22")
 def test_P22_a_person_sees_and_prints_all_own_answers(asked: Asked) -> None:
     asked.send()
     page = words(asked.client().get(asked.at(ending="/print")))
@@ -106,12 +111,14 @@ def test_the_questions_can_be_read_before_anything_is_saved(asked_once: Asked) -
     assert asked_once.response() is None
 
 
+@pytest.mark.fault("P24")
 def test_P24_the_receipt_row_carries_no_answer(asked: Asked) -> None:
     asked.send()
     (message,) = asked.messages("receipt")
     assert message.details == {}
 
 
+@pytest.mark.fault("A15")
 def test_A15_the_newest_link_is_mailed_at_most_every_ten_minutes(asked: Asked) -> None:
     client = asked.client()
     asked.revoke("champion")
@@ -124,6 +131,7 @@ def test_A15_the_newest_link_is_mailed_at_most_every_ten_minutes(asked: Asked) -
     assert len(asked.messages("newest_link")) == 2
 
 
+@pytest.mark.fault("A15")
 def test_A15_the_page_is_the_same_for_anyone(asked: Asked) -> None:
     client = asked.client()
     pages = {
@@ -136,6 +144,7 @@ def test_A15_the_page_is_the_same_for_anyone(asked: Asked) -> None:
     assert len(asked.messages("newest_link")) == 1
 
 
+@pytest.mark.fault("A15")
 def test_A15_an_address_is_found_however_it_is_typed(asked: Asked) -> None:
     asked.client().post("/find-my-link", data={"email": " Champion@People.Example "})
     assert len(asked.messages("newest_link")) == 1
@@ -148,6 +157,7 @@ def test_what_is_no_address_is_said_and_kept(asked_once: Asked, typed: str) -> N
     assert "Type your email address" in words(answer)
 
 
+@pytest.mark.fault("M21")
 def test_M21_whoever_opted_out_gets_no_link_by_mail(asked: Asked) -> None:
     asked.client().post(asked.at(ending="/stop"))
     asked.client().post("/find-my-link", data={"email": "champion@people.example"})
@@ -166,6 +176,7 @@ def test_nothing_a_respondent_asks_for_makes_a_link_by_itself(asked: Asked) -> N
         assert len(session.scalars(select(Link)).all()) == len(asked.tokens)
 
 
+@pytest.mark.fault("P21")
 def test_P21_what_a_snapshot_shows_of_a_person_goes_with_the_answers(asked: Asked) -> None:
     asked.answer_all()
     asked.save("more", biggest_risk="Ask Rita Sol: ok")

@@ -1,0 +1,184 @@
+"""Accounts by invitation, trial pages, plans, reports of mail servers."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+JSON_DOCUMENT = sa.JSON(none_as_null=True).with_variant(
+    postgresql.JSONB(none_as_null=True), "postgresql"
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_paused_because", sa.String(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "member_invitations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("folded_email", sa.String(length=320), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("invited_by", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "level in ('owner', 'editor', 'viewer')", name=op.f("ck_member_invitations_level")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by"],
+            ["users.id"],
+            name=op.f("fk_member_invitations_invited_by_users"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnerships.id"],
+            name=op.f("fk_member_invitations_partnership_id_partnerships"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_invitations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_member_invitations_token_hash")),
+    )
+    with op.batch_alter_table("member_invitations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_member_invitations_partnership_id"), ["partnership_id"], unique=False
+        )
+
+    op.create_table(
+        "plan_items",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("wave_id", sa.String(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("due", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state in ('open', 'doing', 'done')", name=op.f("ck_plan_items_state")),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnerships.id"],
+            name=op.f("fk_plan_items_partnership_id_partnerships"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["wave_id"], ["waves.id"], name=op.f("fk_plan_items_wave_id_waves"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_items")),
+    )
+    with op.batch_alter_table("plan_items", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_plan_items_partnership_id"), ["partnership_id"], unique=False
+        )
+
+    op.create_table(
+        "trial_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("wave_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_trial_links_person_id_people"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_trial_links_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["wave_id"], ["waves.id"], name=op.f("fk_trial_links_wave_id_waves"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_trial_links")),
+    )
+    with op.batch_alter_table("trial_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trial_links_wave_id"), ["wave_id"], unique=False)
+
+    op.create_table(
+        "mail_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('bounced', 'delayed', 'complaint')", name=op.f("ck_mail_events_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["messages.id"],
+            name=op.f("fk_mail_events_message_id_messages"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_events")),
+        sa.UniqueConstraint("key", name=op.f("uq_mail_events_key")),
+    )
+    with op.batch_alter_table("mail_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_events_message_id"), ["message_id"], unique=False)
+
+    with op.batch_alter_table("waves", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("invites_wall", sa.String(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "reminder_plan", JSON_DOCUMENT, server_default=sa.text("'[]'"), nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("language", sa.String(), server_default="en", nullable=False))
+        batch_op.add_column(sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column("sender_acknowledged_at", sa.DateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("waves", schema=None) as batch_op:
+        batch_op.drop_column("purged_at")
+        batch_op.drop_column("sender_acknowledged_at")
+        batch_op.drop_column("tested_at")
+        batch_op.drop_column("language")
+        batch_op.drop_column("reminder_plan")
+        batch_op.drop_column("invites_wall")
+
+    with op.batch_alter_table("mail_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_events_message_id"))
+
+    op.drop_table("mail_events")
+    with op.batch_alter_table("trial_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_trial_links_wave_id"))
+
+    op.drop_table("trial_links")
+    with op.batch_alter_table("plan_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_plan_items_partnership_id"))
+
+    op.drop_table("plan_items")
+    with op.batch_alter_table("member_invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_member_invitations_partnership_id"))
+
+    op.drop_table("member_invitations")
+    op.drop_table("installation")

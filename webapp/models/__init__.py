@@ -1,0 +1,69 @@
+"""The tables, their constraints and their states; small derived properties only."""
+
+from __future__ import annotations
+
+from webapp.models.accounts import (
+    Installation,
+    MemberInvitation,
+    Membership,
+    SignInLink,
+    User,
+    UserSession,
+)
+from webapp.models.outbox import MailEvent, Message
+from webapp.models.partnerships import Employer, Organization, Partnership, Person
+from webapp.models.plans import PlanItem
+from webapp.models.results import Chart, Export, Snapshot, SnapshotText
+from webapp.models.rounds import Invitation, Link, Response, TrialLink, Wave
+from webapp.models.upkeep import AuditEntry, WorkerSeen
+from webapp.models.values import (
+    ALPHABET,
+    GRACE,
+    ITEM_STATES,
+    LEVELS,
+    MAIL_EVENTS,
+    MAIL_STATES,
+    MODES,
+    RESPONSE_STATES,
+    ROLES,
+    WAVE_STATES,
+    short_id,
+)
+
+__all__ = [
+    "ALPHABET",
+    "GRACE",
+    "ITEM_STATES",
+    "LEVELS",
+    "MAIL_EVENTS",
+    "MAIL_STATES",
+    "MODES",
+    "RESPONSE_STATES",
+    "ROLES",
+    "WAVE_STATES",
+    "AuditEntry",
+    "Chart",
+    "Employer",
+    "Export",
+    "Installation",
+    "Invitation",
+    "Link",
+    "MailEvent",
+    "MemberInvitation",
+    "Membership",
+    "Message",
+    "Organization",
+    "Partnership",
+    "Person",
+    "PlanItem",
+    "Response",
+    "SignInLink",
+    "Snapshot",
+    "SnapshotText",
+    "TrialLink",
+    "User",
+    "UserSession",
+    "Wave",
+    "WorkerSeen",
+    "short_id",
+]
