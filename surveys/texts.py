@@ -65,6 +65,14 @@ class Texts:
 
 
 @cache
+def languages() -> Mapping[str, str]:
+    """The languages that have texts: code to own name, ``en`` to ``English``."""
+    files = sorted(Path(str(resources.files("surveys") / "catalog")).glob("texts.*.toml"))
+    codes = [file.name.split(".")[1] for file in files]
+    return {code: load_texts(code).say("language.name") for code in codes}
+
+
+@cache
 def load_texts(language: str = "en") -> Texts:
     """The texts of a language; ``LookupError`` when there are none."""
     path = Path(str(resources.files("surveys") / "catalog" / f"texts.{language}.toml"))

@@ -169,13 +169,32 @@ def set_tests(
 
     Raises ``Refused`` as ``set_facts`` does.
     """
-    listed = [
+    changes = {key: tests.get(key) for key in INCLUSION_TESTS}
+    change_facts(session, clock, partnership, changes, actor)
+
+
+def change_facts(
+    session: Session,
+    clock: Clock,
+    partnership: Partnership,
+    changes: Mapping[str, Any],
+    actor: audit.Actor = audit.COMMAND_LINE,
+) -> None:
+    """Change some facts; every other fact stays as it is.
+
+    Raises ``Refused`` as ``set_facts`` does.
+    """
+    kept = dict(partnership.facts) | {"organizations": organizations_as_facts(partnership)}
+    set_facts(session, clock, partnership, kept | dict(changes), actor)
+
+
+def organizations_as_facts(partnership: Partnership) -> list[dict[str, str]]:
+    """The organizations of the facts as a facts file would give them."""
+    return [
         {key: getattr(one, key) for key in ("id", "name", "kind", "around") if getattr(one, key)}
         for one in partnership.organizations
         if one.in_facts
     ]
-    kept = dict(partnership.facts) | {key: tests.get(key) for key in INCLUSION_TESTS}
-    set_facts(session, clock, partnership, kept | {"organizations": listed}, actor)
 
 
 def _faults(error: ValueError) -> list[Fault]:

@@ -63,7 +63,7 @@ from webapp.queries.setup import (
     setup,
     setup_now,
 )
-from webapp.queries.waves import due_to_close, due_to_finish, open_wave, open_waves
+from webapp.queries.waves import draft_wave, due_to_close, due_to_finish, open_wave, open_waves
 
 __all__ = [
     "LINKED",
@@ -75,6 +75,7 @@ __all__ = [
     "asked_person",
     "chart",
     "document",
+    "draft_wave",
     "due_to_close",
     "due_to_finish",
     "employer_rows",

@@ -16,6 +16,12 @@ def open_wave(session: Session, partnership: Partnership) -> Wave | None:
     return session.scalar(select(Wave).where(Wave.open_slot == partnership.id))
 
 
+def draft_wave(session: Session, partnership: Partnership) -> Wave | None:
+    """The wave of a partnership that is being set up, if any."""
+    query = select(Wave).where(Wave.partnership_id == partnership.id, Wave.state == "draft")
+    return session.scalars(query.order_by(Wave.created_at.desc(), Wave.id)).first()
+
+
 def open_waves(session: Session) -> Sequence[Wave]:
     """Every open wave."""
     return session.scalars(select(Wave).where(Wave.state == "open").order_by(Wave.id)).all()
