@@ -13,6 +13,7 @@ from webapp.database import Database
 from webapp.views import (
     account,
     errors,
+    first_run,
     gateway,
     headers,
     partnerships,
@@ -43,7 +44,17 @@ def create_app(
     extensions.init_app(app, extensions.Shared(settings, database, clock or SystemClock()))
     auth.init_app(app)
     words.init_app(app)
-    for module in (respond, account, partnerships, roster, scope, waves, results, status):
+    for module in (
+        respond,
+        first_run,
+        account,
+        partnerships,
+        roster,
+        scope,
+        waves,
+        results,
+        status,
+    ):
         app.register_blueprint(module.blueprint)
     # A link is the only authority of the respondent pages: there is no cookie to forge.
     extensions.csrf.exempt(respond.blueprint)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import flask
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, make_response, redirect, render_template, request, url_for
 from flask_login import UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -101,6 +101,39 @@ def signed_in(view: View) -> View:
         return view(*args, **values)
 
     guarded.access = "signed in"  # type: ignore[attr-defined]
+    return guarded
+
+
+def admin(view: View) -> View:
+    """Guard a page of those who run the installation; others find that it is not theirs."""
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        if not current_user.is_authenticated:
+            return _to_sign_in()
+        if not user().is_admin:
+            abort(403)
+        return view(*args, **values)
+
+    guarded.access = "admin"  # type: ignore[attr-defined]
+    return guarded
+
+
+def set_up_already() -> Response:
+    """What everyone but the first finds at the pages of a fresh installation."""
+    return make_response(render_template("first_run/too_late.html"), 404)
+
+
+def first_run(view: View) -> View:
+    """Guard a page of an installation without accounts: once it has one, they are gone."""
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        if queries.is_set_up(session()):
+            abort(set_up_already())
+        return view(*args, **values)
+
+    guarded.access = "first run"  # type: ignore[attr-defined]
     return guarded
 
 

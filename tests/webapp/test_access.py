@@ -19,7 +19,10 @@ from webapp.models import AuditEntry, Wave
 
 ROUTES = Path(__file__).parents[1] / "routes.txt"
 RESPONDENT = ("/s/", "/stop/", "/robots.txt", "/find-my-link")
-OPEN_TO_ALL = {"/", "/sign-in", "/sign-in/sent", "/healthz", "/readyz", "/metrics", "/sign-out"}
+OPEN_TO_ALL = {
+    *("/", "/setup/made", "/sign-in", "/sign-in/sent", "/sign-in/<token>", "/sign-out"),
+    *("/healthz", "/readyz", "/metrics"),
+}
 LEVELS = ("viewer", "editor", "owner")
 
 
@@ -94,7 +97,7 @@ def test_every_route_is_listed() -> None:
 
 @pytest.mark.parametrize("rule", CONVENER, ids=names)
 def test_every_convener_route_declares_who_may_use_it(rule: Rule) -> None:
-    if rule.rule in OPEN_TO_ALL or rule.rule == "/sign-in/<token>":
+    if rule.rule in OPEN_TO_ALL:
         assert declared(rule) is None
     else:
         assert declared(rule) in {*PERMISSIONS, "signed in", "admin", "first run"}
@@ -141,11 +144,44 @@ def test_A03_each_level_gets_what_the_table_says(story: Story, rule: Rule, level
         assert answer.status_code < 500
 
 
-@pytest.mark.parametrize("rule", [r for r in CONVENER if declared(r) == "signed in"], ids=names)
+def of_kind(*kinds: str) -> list[Rule]:
+    return [rule for rule in CONVENER if declared(rule) in kinds]
+
+
+@pytest.mark.parametrize("rule", of_kind("signed in", "admin"), ids=names)
 def test_pages_without_an_object_lead_to_sign_in(story: Story, rule: Rule) -> None:
-    answer = story.world.client().get(address(story, rule))
-    assert answer.status_code == 303
-    assert answer.location.startswith("/sign-in")
+    client = story.world.client()
+    form = {"csrf_token": csrf_token(client.get("/sign-in"))}
+    before = story.rows()
+    for method in methods(rule):
+        answer = client.open(address(story, rule), method=method, data=form)
+        assert answer.status_code == 303
+        assert answer.location.startswith("/sign-in")
+    assert story.rows() == before
+
+
+@pytest.mark.parametrize("rule", of_kind("admin"), ids=names)
+@pytest.mark.fault("A03")
+def test_A03_pages_of_the_installation_are_for_those_who_run_it(story: Story, rule: Rule) -> None:
+    client = signed_in(story, "owner")
+    form = {"csrf_token": csrf_token(client.get("/partnerships"))}
+    for method in methods(rule):
+        answer = client.open(address(story, rule), method=method, data=form)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("who", ["nobody", "owner"])
+@pytest.mark.parametrize("rule", of_kind("first run"), ids=names)
+@pytest.mark.fault("A12")
+def test_A12_pages_of_the_first_run_are_gone_afterwards(story: Story, rule: Rule, who: str) -> None:
+    client = story.world.client() if who == "nobody" else signed_in(story, who)
+    page = client.get("/sign-in" if who == "nobody" else "/partnerships")
+    before = story.rows()
+    for method in methods(rule):
+        form = {"csrf_token": csrf_token(page), "name": "Eve", "email": "eve@evil.example"}
+        answer = client.open(address(story, rule), method=method, data=form)
+        assert answer.status_code == 404
+    assert story.rows() == before
 
 
 @pytest.mark.parametrize("given", ["nothing", "another session's"])

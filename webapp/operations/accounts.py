@@ -14,7 +14,7 @@ from webapp import addresses, folding, links, queries
 from webapp.clock import Clock
 from webapp.faults import Fault, Refused
 from webapp.mail import outbox
-from webapp.models import Message, SignInLink, User, UserSession
+from webapp.models import Installation, Message, SignInLink, User, UserSession
 from webapp.operations import audit
 
 # A link that someone with the command line prints, and one that travels by mail.
@@ -22,6 +22,11 @@ PRINTED: Final = timedelta(hours=24)
 MAILED: Final = timedelta(minutes=15)
 SIGNED_IN: Final = timedelta(hours=12)
 WAITING: Final = ("queued", "claimed", "retry")
+MOST_LETTERS: Final = 200
+
+
+class SetUpAlready(Refused):
+    """Somebody has set this installation up: the first account exists."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,48 @@ class Begun:
 
     token: str
     user: User
+
+
+def set_up(session: Session, clock: Clock, *, name: str, email: str) -> User:
+    """Make the first account, which may run the installation, and have its sign-in link mailed.
+
+    Raises ``Refused`` for what was typed, and ``SetUpAlready`` when an account exists or when
+    somebody else makes one at the same moment: the installation's one row lets one person through.
+    """
+    faults: list[Fault] = []
+    try:
+        if not _name(name):
+            faults.append(Fault("name", "is empty"))
+    except Refused as error:
+        faults += error.faults
+    try:
+        address = addresses.parse(email, "email")
+    except Refused as error:
+        raise Refused([*faults, *error.faults]) from None
+    if faults:
+        raise Refused(faults)
+    if queries.is_set_up(session) or not _mark_set_up(session, clock):
+        raise SetUpAlready("Somebody has set this installation up already.")
+    user = _add(session, clock, address, name, admin=True, actor=audit.VISITOR)
+    _mail_sign_in_link(session, clock, user)
+    return user
+
+
+def _mark_set_up(session: Session, clock: Clock) -> bool:
+    """Note that an account exists; true for the one who notes it first."""
+    try:
+        with session.begin_nested():
+            session.add(Installation(id=1))
+    except IntegrityError:
+        session.expire_all()
+    noted = session.scalar(
+        update(Installation)
+        .where(Installation.set_up_at.is_(None))
+        .values(set_up_at=clock.now())
+        .returning(Installation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return noted is not None
 
 
 def add_user(
@@ -71,10 +118,8 @@ def _add(
     admin: bool,
     actor: audit.Actor,
 ) -> User:
-    try:
-        shown = folding.line(name)
-    except ValueError as error:
-        raise Refused([Fault("name", str(error))]) from None
+    shown = _name(name)
+    _mark_set_up(session, clock)
     user = User(
         email=address.written,
         folded_email=address.folded,
@@ -89,6 +134,16 @@ def _add(
         raise Refused([Fault("email", f"{address.written} has an account already")]) from None
     audit.record(session, clock, actor, "add user", user=user.id, admin=admin)
     return user
+
+
+def _name(typed: str) -> str:
+    try:
+        shown = folding.line(typed)
+    except ValueError as error:
+        raise Refused([Fault("name", str(error))]) from None
+    if len(shown) > MOST_LETTERS:
+        raise Refused([Fault("name", f"is longer than {MOST_LETTERS} letters")])
+    return shown
 
 
 def existing_user(session: Session, email: str) -> User:
@@ -126,8 +181,11 @@ def ask_sign_in_link(session: Session, clock: Clock, email: str) -> None:
     if user is None:
         return
     links.end_sign_in(session, clock, user)
-    if _link_waits(session, user):
-        return
+    if not _link_waits(session, user):
+        _mail_sign_in_link(session, clock, user)
+
+
+def _mail_sign_in_link(session: Session, clock: Clock, user: User) -> None:
     key = f"sign_in:{user.id}:{clock.now().timestamp():.6f}"
     outbox.enqueue(session, clock, "sign_in", key=key, user=user)
 
@@ -155,20 +213,45 @@ def sign_in(session: Session, clock: Clock, token: str) -> Begun:
     )
     if link is None or spent is None:
         raise Refused("This sign-in link has ended. Ask for a new one.")
+    return begin(session, clock, link.user)
+
+
+def begin(session: Session, clock: Clock, user: User) -> Begun:
+    """Begin a session of twelve hours for someone who has shown who they are."""
     cookie = links.new_token()
     session.add(
         UserSession(
             token_hash=links.digest(cookie),
-            user_id=spent,
+            user_id=user.id,
             created_at=clock.now(),
             expires_at=clock.now() + SIGNED_IN,
         )
     )
-    audit.record(session, clock, link.user, "sign in")
+    audit.record(session, clock, user, "sign in")
     session.flush()
-    return Begun(cookie, link.user)
+    return Begun(cookie, user)
 
 
 def sign_out(session: Session, token: str) -> None:
     """End one browser's session for good."""
     session.execute(delete(UserSession).where(UserSession.token_hash == links.digest(token)))
+
+
+def sign_out_everywhere(session: Session, clock: Clock, user: User) -> int:
+    """End every session and every sign-in link of a user; returns how many sessions ended."""
+    ended = session.scalars(
+        delete(UserSession)
+        .where(UserSession.user_id == user.id)
+        .returning(UserSession.token_hash)
+        .execution_options(synchronize_session=False)
+    ).all()
+    links.end_sign_in(session, clock, user)
+    audit.record(session, clock, user, "sign out everywhere", sessions=len(ended))
+    return len(ended)
+
+
+def rename(session: Session, clock: Clock, user: User, name: str) -> None:
+    """Change how pages and mails call a user. Raises ``Refused`` for what is no name."""
+    user.name = _name(name)
+    audit.record(session, clock, user, "change own name")
+    session.flush()

@@ -13,6 +13,7 @@ from webapp.models import AuditEntry, Partnership, User, Wave
 COMMAND_LINE: Final = "command line"
 WORKER: Final = "worker"
 RESPONDENT: Final = "respondent"
+VISITOR: Final = "visitor"
 
 Actor = User | str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.queries.access import (
+    is_set_up,
     membership,
     partnership_by_id,
     partnership_for,
@@ -91,6 +92,7 @@ __all__ = [
     "invitations",
     "invite_list",
     "invite_list_with_contacts",
+    "is_set_up",
     "listed_organizations",
     "may_be_mailed",
     "membership",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
 from webapp.links import digest, live_sign_in, looks_whole
 from webapp.models import (
+    Installation,
     Invitation,
     Membership,
     Partnership,
@@ -54,6 +55,12 @@ def plausible(key: str) -> bool:
 def user_by_email(session: Session, folded_email: str) -> User | None:
     """The account of an address; ``folded_email`` as accounts store it."""
     return session.scalar(select(User).where(User.folded_email == folded_email))
+
+
+def is_set_up(session: Session) -> bool:
+    """Whether this installation has had an account; afterwards nobody can set it up again."""
+    noted = exists().where(Installation.set_up_at.is_not(None))
+    return bool(session.scalar(select(or_(noted, exists().where(User.id.is_not(None))))))
 
 
 def signed_in(session: Session, clock: Clock, token: str) -> User | None:

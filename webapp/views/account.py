@@ -62,7 +62,7 @@ def ask_link() -> tuple[str, int] | Response:
         return render_template("account/ask.html", form=form), 422
     accounts.ask_sign_in_link(session(), shared().clock, form.email.data)
     # Noted for known and unknown alike, so that both answers wait for one write.
-    audit.record(session(), shared().clock, "visitor", "ask for sign-in link")
+    audit.record(session(), shared().clock, audit.VISITOR, "ask for sign-in link")
     commit()
     time.sleep(max(0.0, started + ANSWER_SECONDS - time.monotonic()))
     cookie["next"] = auth.on_site(request.args.get("next"))

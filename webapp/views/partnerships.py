@@ -15,7 +15,10 @@ blueprint = Blueprint("partnerships", __name__)
 @blueprint.get("/")
 def start() -> Response:
     """The front door."""
-    target = "partnerships.listing" if current_user.is_authenticated else "account.ask"
+    if current_user.is_authenticated:
+        target = "partnerships.listing"
+    else:
+        target = "account.ask" if queries.is_set_up(session()) else "first_run.start"
     return redirect(url_for(target), code=303)
 
 
