@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Final
 
@@ -100,6 +100,7 @@ class Worker:
             for number in range(min(max(threads, 1), MOST_THREADS))
         ]
         self._seen_at: datetime | None = None
+        self._watched_at = datetime.min.replace(tzinfo=UTC)
         self._not_before: dict[str, datetime] = {}
 
     def run(self, stop: threading.Event | None = None) -> None:
@@ -143,6 +144,7 @@ class Worker:
         self._say_alive()
         # Mail first: somebody may be waiting for a link to sign in, and pictures take seconds.
         self._send(result)
+        self._watch_mail()
         self._close_rounds(result)
         self._make_files(result)
         return result
@@ -164,6 +166,17 @@ class Worker:
         with ThreadPoolExecutor(len(self.senders)) as pool:
             for tally in pool.map(Sender.drain, self.senders):
                 result.add(tally)
+
+    def _watch_mail(self) -> None:
+        """Say aloud, once an hour, that mail does not leave: nobody may be looking at a page."""
+        now = self.clock.now()
+        if now < self._watched_at + queries.MAIL_STUCK:
+            return
+        with self.database.reading() as session:
+            stuck = queries.mail_stuck(session, self.clock)
+        if stuck:
+            self._watched_at = now
+            log.error("%d mails have waited for over an hour", stuck)
 
     def _close_rounds(self, result: Result) -> None:
         with self.database.reading() as session:

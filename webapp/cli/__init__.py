@@ -36,6 +36,7 @@ COMMANDS = (
     Entry("results", "webapp.cli.results:results", "The newest results of a round."),
     Entry("export", "webapp.cli.exporting:export", "Write tables, charts and results to a folder."),
     Entry("analyze", "webapp.cli.analyze:analyze", "Rebuild tables and charts from an export."),
+    Entry("mail release", "webapp.cli.mail:release", "Let mail leave again after a pause."),
     Entry("questionnaire check", "webapp.cli.questionnaires:check", "List every fault of files."),
     Entry("questionnaire show", "webapp.cli.questionnaires:show", "Print what a role is asked."),
 )
@@ -46,6 +47,7 @@ GROUPS = {
     "employers": "The list of companies.",
     "roster": "The people who are asked.",
     "wave": "One dated round of questions.",
+    "mail": "The mail of the installation.",
     "questionnaire": "The questions.",
 }
 

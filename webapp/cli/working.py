@@ -25,6 +25,9 @@ def worker(context: click.Context, once: bool) -> None:
     done = made.run_once()
     if done.waiting:
         say([f"{done.waiting} mails could not leave yet; they are tried again later"])
-    if not done.well:
+    if done.problem:
+        say([f"no mail leaves: {done.problem}"])
+    if done.failed or done.unknown:
         say([f"{done.failed} failed, {done.unknown} may or may not have arrived"])
+    if not done.well:
         context.exit(FAILED)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -45,8 +45,6 @@ WAITING: Final = ("queued", "retry")
 _SETTLED_FROM: Final = ("sending", "unknown")
 _TRIED_SINCE: Final = "tried_since"
 _UNKNOWN: Final = "the program stopped while the mail was on its way; it may have arrived"
-_PAUSED: Final = "mail paused"
-_RESUMED: Final = "mail resumed"
 # A mail with all that decides whether it goes and what it says; never an answer.
 _FRESH: Final = select(Message).options(
     joinedload(Message.invitation).options(
@@ -103,12 +101,13 @@ class Claimed:
     """The ids of the mails that a sender may send, in order.
 
     ``found`` counts those that were due, dropped ones included; ``unknown`` the leases that ran
-    out while a mail was on its way.
+    out while a mail was on its way; ``held_back`` says why no mail may leave although some is due.
     """
 
     ids: tuple[str, ...]
     found: int
     unknown: int
+    held_back: str = ""
 
 
 def _sweep(session: Session, clock: Clock) -> int:
@@ -126,6 +125,14 @@ def _sweep(session: Session, clock: Clock) -> int:
         .returning(Message.id)
     )
     return len(lost.all())
+
+
+def hold_back(session: Session, clock: Clock, reason: str) -> Claimed:
+    """Claim nothing while mail is paused; old leases end all the same."""
+    lost = _sweep(session, clock)
+    due = select(Message.id).where(Message.state.in_(WAITING), Message.due_at <= clock.now())
+    waits = session.scalar(due.limit(1)) is not None
+    return Claimed((), found=0, unknown=lost, held_back=reason if waits else "")
 
 
 def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> Claimed:
@@ -404,36 +411,3 @@ def resume(session: Session, clock: Clock, wave: Wave) -> int:
 def _in_state(session: Session, wave: Wave, states: Collection[str]) -> Sequence[Message]:
     query = select(Message).where(Message.wave_id == wave.id, Message.state.in_(states))
     return session.scalars(query.order_by(Message.queued_at, Message.id)).all()
-
-
-def paused_because(session: Session) -> str | None:
-    """Why no mail goes out at present, in the mail server's words; nothing when it does."""
-    newest = session.scalar(
-        select(AuditEntry)
-        .where(AuditEntry.action.in_((_PAUSED, _RESUMED)))
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    )
-    if newest is None or newest.action == _RESUMED:
-        return None
-    return str(newest.details.get("reason", ""))
-
-
-def pause(session: Session, clock: Clock, reason: str) -> bool:
-    """Note that the settings for mail do not work; true the first time, so that one alert goes."""
-    if paused_because(session) is not None:
-        return False
-    _note(session, clock, _PAUSED, reason=reason)
-    return True
-
-
-def unpause(session: Session, clock: Clock) -> None:
-    """Note that mail goes out again, if it was paused."""
-    if paused_because(session) is not None:
-        _note(session, clock, _RESUMED)
-
-
-def _note(session: Session, clock: Clock, action: str, **details: str) -> None:
-    session.execute(
-        insert(AuditEntry).values(at=clock.now(), actor="worker", action=action, details=details)
-    )

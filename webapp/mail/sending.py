@@ -18,12 +18,10 @@ from sqlalchemy.orm import Session
 from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import UNREACHABLE, Database
-from webapp.mail import addressing, messages, outbox, words
+from webapp.mail import addressing, messages, outbox, pausing, words
 from webapp.mail.rendering import Unwritable
 from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
 
-# How long nothing is tried after the server could not be used at all.
-PAUSE: Final = timedelta(minutes=5)
 SHORT_WAIT: Final = timedelta(seconds=30)
 FIRST_SLOWDOWN: Final = timedelta(minutes=1)
 LONGEST_SLOWDOWN: Final = timedelta(minutes=30)
@@ -70,13 +68,20 @@ class Sender:
         """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
         tally = Tally()
         while self.clock.now() >= self.not_before and not self.stopped():
-            claimed = self._do(lambda session: outbox.claim(session, self.clock, self.name))
+            claimed = self._do(self._claim)
             tally.unknown += claimed.unknown
+            tally.problem = tally.problem or claimed.held_back
             if not claimed.found:
                 break
             if claimed.ids:
                 self._send_all(claimed.ids, tally)
         return tally
+
+    def _claim(self, session: Session) -> outbox.Claimed:
+        held_back = pausing.why_not(session, self.clock, self.settings)
+        if held_back is None:
+            return outbox.claim(session, self.clock, self.name)
+        return outbox.hold_back(session, self.clock, held_back)
 
     def let_go(self) -> None:
         """Give back what is claimed and close the connection."""
@@ -95,7 +100,6 @@ class Sender:
         self.kept = words.Kept()
         try:
             self.transport.ready()
-            self._do(lambda session: outbox.unpause(session, self.clock))
             for message_id in claimed:
                 if self.stopped():
                     break
@@ -120,9 +124,8 @@ class Sender:
             return
         tally.problem = words
         if isinstance(error, Misconfigured):
-            self.not_before = now + PAUSE
-            if self._do(lambda s: outbox.pause(s, self.clock, words)):
-                log.error("no mail goes out until the settings are mended: %s", words)
+            if self._do(lambda s: pausing.pause(s, self.clock, words, self.settings)):
+                log.error("no mail leaves until the settings are mended: %s", words)
             return
         log.warning("the mail server cannot be reached: %s", words)
         self.not_before = now + SHORT_WAIT

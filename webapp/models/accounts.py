@@ -103,4 +103,6 @@ class Installation(Base):
     set_up_at: Mapped[datetime | None]
     # While this is set no mail leaves: after a restore, or when the server refuses the sign-in.
     mail_paused_at: Mapped[datetime | None]
-    mail_paused_because: Mapped[str] = mapped_column(default="")
+    mail_paused_because: Mapped[str] = mapped_column(default="", server_default="")
+    # Which settings for mail the server refused; empty where only a person may release.
+    mail_paused_settings: Mapped[str] = mapped_column(default="", server_default="")

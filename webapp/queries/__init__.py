@@ -49,6 +49,10 @@ from webapp.queries.scope import (
     scope_report,
 )
 from webapp.queries.service import (
+    MAIL_STUCK,
+    MailPaused,
+    mail_paused,
+    mail_stuck,
     message_counts,
     newest_revision,
     schema_revision,
@@ -69,9 +73,11 @@ from webapp.queries.waves import draft_wave, due_to_close, due_to_finish, open_w
 __all__ = [
     "LINKED",
     "LOCKED_FACTS",
+    "MAIL_STUCK",
     "WANTED",
     "InvitedNow",
     "InvitedRecord",
+    "MailPaused",
     "WaveRecord",
     "asked_person",
     "chart",
@@ -94,6 +100,8 @@ __all__ = [
     "invite_list_with_contacts",
     "is_set_up",
     "listed_organizations",
+    "mail_paused",
+    "mail_stuck",
     "may_be_mailed",
     "membership",
     "message_counts",

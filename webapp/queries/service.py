@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
 from typing import Final
@@ -10,9 +11,11 @@ from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import Message, WorkerSeen
+from webapp.models import Installation, Message, Wave, WorkerSeen
 
 WORKER_SILENT: Final = timedelta(minutes=10)
+# A mail that should have gone this long ago is a fault of the service, not of the mail.
+MAIL_STUCK: Final = timedelta(hours=1)
 _VERSION: Final = table("alembic_version", column("version_num"))
 
 
@@ -31,6 +34,34 @@ def worker_silent(session: Session, clock: Clock) -> bool:
     """Whether nobody sends mail or makes results just now."""
     seen = worker_seen(session)
     return seen is None or clock.now() - seen > WORKER_SILENT
+
+
+@dataclass(frozen=True)
+class MailPaused:
+    """Since when and why no mail leaves; ``settings`` tells which ones the server refused."""
+
+    at: datetime
+    because: str
+    settings: str
+
+
+def mail_paused(session: Session) -> MailPaused | None:
+    """Why no mail leaves at present; nothing when it does."""
+    row = session.scalar(select(Installation).execution_options(populate_existing=True))
+    if row is None or row.mail_paused_at is None:
+        return None
+    return MailPaused(row.mail_paused_at, row.mail_paused_because, row.mail_paused_settings)
+
+
+def mail_stuck(session: Session, clock: Clock, wave: Wave | None = None) -> int:
+    """How many mails should have gone over an hour ago, of everyone or of one wave."""
+    query = select(func.count()).where(
+        Message.state.in_(("queued", "retry", "claimed")),
+        Message.due_at < clock.now() - MAIL_STUCK,
+    )
+    if wave is not None:
+        query = query.where(Message.wave_id == wave.id)
+    return session.scalar(query) or 0
 
 
 def newest_revision() -> str:

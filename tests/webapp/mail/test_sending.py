@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.webapp.mail.stage import Postbox, Stage
+from tests.webapp.mail.stage import Postbox, Stage, check_password
+from webapp import queries
 from webapp.database import Database
-from webapp.mail import outbox, transport
+from webapp.mail import outbox, pausing, transport
 from webapp.mail.eligibility import REMINDER_GAP
 from webapp.models import AuditEntry, Message, Wave
 from webapp.worker import Worker
@@ -322,31 +323,49 @@ def test_M33_told_to_stop_a_worker_finishes_its_mail_and_gives_the_others_back(
     assert all(row.claimed_by is None for row in stage.rows())
 
 
+def paused(stage: Stage) -> queries.MailPaused | None:
+    with stage.database.reading() as session:
+        return queries.mail_paused(session)
+
+
+def release(stage: Stage) -> bool:
+    with stage.database.writing() as session:
+        released = pausing.release(session, stage.clock, "command line")
+        session.commit()
+        return released
+
+
 @pytest.mark.fault("M10")
 def test_M10_a_refused_password_pauses_the_queue_with_one_alert(
     stage: Stage, smtp_worker: MakeWorker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from tests.webapp.mail.stage import check_password
-
     stage.invite()
     options = {"authenticator": check_password, "auth_require_tls": False}
     with Postbox(**options) as box:
         worker = smtp_worker(f"smtp://post:wrong@{box.host}")
+        began = stage.clock.now()
+        before = box.connections
         for _ in range(4):
             result = worker.run_once()
             stage.clock.move(minutes=6)
+        smtp_worker(f"smtp://post:wrong@{box.host}").run_once()
         assert not result.well
         assert "535" in result.problem
+        assert box.connections == before + 1, "a password that is wrong is not tried again"
         assert stage.states() == {"queued": 8}
         assert {row.attempts for row in stage.rows()} == {0}
-        assert [entry.action for entry in audit(stage, "mail paused")] == ["mail paused"]
-        assert sum("no mail goes out" in line for line in caplog.messages) == 1
-        with stage.database.reading() as session:
-            assert "535" in (outbox.paused_because(session) or "")
+        assert [entry.actor for entry in audit(stage, "mail paused")] == ["worker"]
+        assert sum("no mail leaves until" in line for line in caplog.messages) == 1
+        found = paused(stage)
+        assert found is not None
+        assert found.at == began
+        assert "535" in found.because
+        assert "wrong" not in found.settings
         mended = smtp_worker(f"smtp://post:p%40ss%2Fword@{box.host}")
-        assert mended.run_once().accepted == 8
-        with stage.database.reading() as session:
-            assert outbox.paused_because(session) is None
+        assert mended.run_once().accepted == 8, "other settings are tried without being asked"
+        assert paused(stage) is None
+        assert len(audit(stage, "mail released")) == 1
+        assert not release(stage), "nothing is paused any more"
 
 
 @pytest.mark.fault("M10")
@@ -360,8 +379,77 @@ def test_M10_a_refused_sender_is_a_fault_of_the_settings_and_burns_no_mail(
     assert "553 5.7.1 sender rejected" in result.problem
     assert stage.states() == {"queued": 8}
     assert {row.attempts for row in stage.rows()} == {0}
-    stage.clock.move(minutes=6)
+    stage.clock.move(days=1)
+    assert worker.run_once().accepted == 0, "until a person says so"
+    assert release(stage)
     assert worker.run_once().accepted == 8
+    assert [entry.actor for entry in audit(stage, "mail released")] == ["command line"]
+
+
+@pytest.mark.fault("M10")
+def test_M10_a_pause_that_a_person_made_outlasts_other_settings(
+    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
+) -> None:
+    """After a restore nothing is sent until released, whatever the settings."""
+    with stage.database.writing() as session:
+        assert pausing.pause(session, stage.clock, "restored", by="command line")
+        assert not pausing.pause(session, stage.clock, "535 no")
+        session.commit()
+    assert smtp_worker().run_once().well, "nothing is due, so nothing is held back"
+    stage.invite()
+    result = smtp_worker().run_once()
+    assert (result.accepted, result.problem) == (0, "restored")
+    assert postbox.tried == []
+    release(stage)
+    assert smtp_worker().run_once().accepted == 8
+
+
+@pytest.mark.fault("M13")
+def test_M13_a_mail_that_waits_for_over_an_hour_is_told_once_an_hour(
+    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, caplog: pytest.LogCaptureFixture
+) -> None:
+    with stage.database.writing() as session:
+        pausing.pause(session, stage.clock, "restored")
+        session.commit()
+    stage.invite()
+    worker = smtp_worker()
+    worker.run_once()
+    stage.clock.move(minutes=60)
+    worker.run_once()
+    assert stuck(stage) == 0
+    assert "waited for over an hour" not in caplog.text
+    stage.clock.move(seconds=1)
+    worker.run_once()
+    worker.run_once()
+    assert stuck(stage) == 8
+    assert caplog.text.count("8 mails have waited for over an hour") == 1
+    stage.clock.move(hours=1)
+    worker.run_once()
+    assert caplog.text.count("8 mails have waited for over an hour") == 2
+    release(stage)
+    worker.run_once()
+    assert stuck(stage) == 0
+
+
+@pytest.mark.fault("M13")
+def test_M13_a_mail_that_is_due_later_is_not_stuck(stage: Stage, postbox: Postbox) -> None:
+    with stage.database.writing() as session:
+        wave = session.get_one(Wave, stage.wave)
+        later = stage.clock.now() + timedelta(days=2)
+        outbox.enqueue(session, stage.clock, "conveners", key="a", wave=wave, due_at=later)
+        session.commit()
+    stage.clock.move(days=1)
+    assert stuck(stage) == 0
+    stage.clock.move(days=1, hours=2)
+    assert stuck(stage) == 1
+
+
+def stuck(stage: Stage) -> int:
+    with stage.database.reading() as session:
+        wave = session.get_one(Wave, stage.wave)
+        in_all = queries.mail_stuck(session, stage.clock)
+        assert queries.mail_stuck(session, stage.clock, wave) == in_all
+        return in_all
 
 
 @pytest.mark.fault("M29")

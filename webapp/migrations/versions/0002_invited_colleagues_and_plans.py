@@ -22,7 +22,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mail_paused_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mail_paused_because", sa.String(), nullable=False),
+        sa.Column("mail_paused_because", sa.String(), server_default="", nullable=False),
+        sa.Column("mail_paused_settings", sa.String(), server_default="", nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
