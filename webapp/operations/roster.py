@@ -15,7 +15,7 @@ from webapp.clock import Clock
 from webapp.database import hold
 from webapp.faults import Fault, Refused
 from webapp.models import Invitation, Partnership, Person, Response, Wave
-from webapp.operations import audit, partnerships
+from webapp.operations import audit, organizations
 from webapp.uploads import Columns, Row, Table, find_columns
 
 MOST_PEOPLE: Final = 500
@@ -381,7 +381,7 @@ def apply(
 def _write(
     session: Session, partnership: Partnership, person: Person, values: Mapping[str, str]
 ) -> None:
-    organization = partnerships.organization_named(session, partnership, values["organization"])
+    organization = organizations.named(session, partnership, values["organization"])
     for name in FIELDS:
         if name != "organization":
             setattr(person, name, values[name])
