@@ -12,9 +12,9 @@ from urllib.parse import unquote
 
 from sqlalchemy.orm import Session
 
+from webapp import queries
 from webapp.config import Settings
 from webapp.faults import Refused
-from webapp.mail import outbox
 from webapp.mail.headers import sender_address
 from webapp.mail.transport import Server
 
@@ -84,5 +84,5 @@ def _addresses(settings: Settings, sender: str) -> list[str]:
 
 
 def _paused(session: Session) -> list[str]:
-    reason = outbox.paused_because(session)
-    return [] if reason is None else [f"Mail is paused. The reason is: {reason}."]
+    paused = queries.mail_paused(session)
+    return [] if paused is None else [f"Mail is paused. The reason is: {paused.because}."]
