@@ -63,22 +63,6 @@ def look(
     return Look(_merged(table, shown), frozenset(held), basis)
 
 
-def forget(basis: Basis, person: str) -> dict[str, Any]:
-    """What to remember once a person's rows are erased.
-
-    The role's stored answers go, so nothing of it is shown until k more answers have come; a
-    figure made anew without one person, beside the old one, would give that person's answer.
-    """
-    kept: dict[str, Any] = {}
-    for role, seen in basis.items():
-        if person not in seen["digests"]:
-            kept[role] = dict(seen)
-            continue
-        digests = {key: value for key, value in seen["digests"].items() if key != person}
-        kept[role] = {"digests": digests, "answers": []}
-    return kept
-
-
 def _units(people: Iterable[Respondent]) -> int:
     return len({one.organization or one.id for one in people if not one.is_user})
 

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import Invitation, Link, SignInLink, User
+from webapp.models import EndedLink, Invitation, Link, SignInLink, User
 
 MAILED: Final = "mailed"
 HANDED: Final = "handed"
@@ -80,6 +80,11 @@ def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | N
         return None
     link = session.get(Link, digest(token))
     return link if link is not None and link.purpose in purposes else None
+
+
+def has_ended(session: Session, token: str) -> bool:
+    """Whether a token was a link of someone who has been erased since; nobody knows whose."""
+    return looks_whole(token) and session.get(EndedLink, digest(token)) is not None
 
 
 def revoke(

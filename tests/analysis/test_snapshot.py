@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from analysis.facts import Invited
-from analysis.interim import forget
 from analysis.snapshot import Snapshot, rederive, refresh_setup, take_snapshot
 from surveys.loader import load
 from surveys.marks import marks_in
@@ -26,6 +25,7 @@ from tests.analysis.waves import (
     snapshot,
     worked_example,
 )
+from webapp.operations.forgetting import without
 
 FIGURE = {"n", "mean", "bound", "low", "high", "level"}
 KEYS: dict[str, set[str]] = {
@@ -213,7 +213,7 @@ def test_who_takes_answers_back_stays_in_figures_that_are_repeated() -> None:
 def test_erasing_a_person_withholds_the_groups_views_until_enough_are_new() -> None:
     people = [person(f"p{n}", "partner", one.id, geo_fit="2") for n, one in enumerate(BODIES)]
     first = snapshot(people, kind="interim")
-    cleaned = replace(first, basis=forget(first.basis, "p0"))
+    cleaned = replace(first, basis=without(first.basis, "p0"))
     assert "p0" not in json.dumps(cleaned.basis)
     second = snapshot(people[1:], kind="interim", previous=cleaned)
     assert views(second.document()) is None

@@ -19,6 +19,7 @@ COMMANDS = (
     Entry("worker", "webapp.cli.working:worker", "The half that sends mail and makes results."),
     Entry("db upgrade", "webapp.cli.tables:upgrade", "Bring the tables to this version."),
     Entry("db check", "webapp.cli.tables:check", "Say whether the tables are this version's."),
+    Entry("db copy", "webapp.cli.safekeeping:copy", "Copy everything to an empty database."),
     Entry("user add", "webapp.cli.users:add", "Make an account."),
     Entry("user sign-in-link", "webapp.cli.users:sign_in_link", "Print a link to sign in with."),
     Entry("partnership create", "webapp.cli.partnerships:create", "Make a partnership."),
@@ -37,6 +38,10 @@ COMMANDS = (
     Entry("export", "webapp.cli.exporting:export", "Write tables, charts and results to a folder."),
     Entry("analyze", "webapp.cli.analyze:analyze", "Rebuild tables and charts from an export."),
     Entry("mail release", "webapp.cli.mail:release", "Let mail leave again after a pause."),
+    Entry("backup", "webapp.cli.safekeeping:backup", "Write everything into one file."),
+    Entry("restore", "webapp.cli.safekeeping:restore", "Put a backup into an empty database."),
+    Entry("erase", "webapp.cli.forgetting:erase", "Delete everything kept about one person."),
+    Entry("purge", "webapp.cli.forgetting:purge", "Delete names whose time is over."),
     Entry("questionnaire check", "webapp.cli.questionnaires:check", "List every fault of files."),
     Entry("questionnaire show", "webapp.cli.questionnaires:show", "Print what a role is asked."),
 )

@@ -14,7 +14,7 @@ from webapp.models.outbox import MailEvent, Message
 from webapp.models.partnerships import Employer, Organization, Partnership, Person
 from webapp.models.plans import PlanItem
 from webapp.models.results import Chart, Export, Snapshot, SnapshotText
-from webapp.models.rounds import Invitation, Link, Response, TrialLink, Wave
+from webapp.models.rounds import EndedLink, Invitation, Link, Response, TrialLink, Wave
 from webapp.models.upkeep import AuditEntry, WorkerSeen
 from webapp.models.values import (
     ALPHABET,
@@ -44,6 +44,7 @@ __all__ = [
     "AuditEntry",
     "Chart",
     "Employer",
+    "EndedLink",
     "Export",
     "Installation",
     "Invitation",

@@ -137,6 +137,13 @@ class Response(Base):
     invitation: Mapped[Invitation] = relationship(back_populates="response")
 
 
+class EndedLink(Base):
+    """The hash of a personal address whose person was erased: its page says that it has ended."""
+
+    __tablename__ = "ended_links"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
 class TrialLink(Base):
     """An address under which a convener walks through the pages of a role; nothing is kept."""
 

@@ -7,8 +7,8 @@ a named round and the name of a body that this person alone spoke for are delete
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,17 +23,35 @@ _TAKEN_OUT: Final = re.escape("[name]")
 def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
     """Delete what the snapshots of the wave show of this person's ``answers``."""
     snapshots = session.scalars(
-        select(Snapshot.id).where(Snapshot.wave_id == invitation.wave_id).order_by(Snapshot.id)
+        select(Snapshot).where(Snapshot.wave_id == invitation.wave_id).order_by(Snapshot.id)
     )
     for snapshot in snapshots.all():
+        snapshot.basis = without(snapshot.basis, invitation.id)
         rows = session.scalars(
             select(SnapshotText)
-            .where(SnapshotText.snapshot_id == snapshot)
+            .where(SnapshotText.snapshot_id == snapshot.id)
             .order_by(SnapshotText.position, SnapshotText.id)
         ).all()
         for row in _of_person(session, invitation, answers, rows):
             session.delete(row)
     session.flush()
+
+
+def without(basis: Mapping[str, Any], person: str) -> dict[str, Any]:
+    """What an interim look remembers of a round, once a person's rows are erased.
+
+    The stored answers of the person's role go, so nothing of it is shown until k more answers
+    have come; a figure made anew without one person, beside the old one, would give that
+    person's answer away.
+    """
+    kept: dict[str, Any] = {}
+    for role, seen in basis.items():
+        if person not in seen["digests"]:
+            kept[role] = dict(seen)
+            continue
+        digests = {key: value for key, value in seen["digests"].items() if key != person}
+        kept[role] = {"digests": digests, "answers": []}
+    return kept
 
 
 def _of_person(

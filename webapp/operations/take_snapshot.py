@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, Literal
 
 import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis import snapshot as gate
@@ -81,6 +82,16 @@ def refresh_setup(
     return _store(session, clock, wave, made, actor)
 
 
+def redraw(session: Session, wave_id: str) -> None:
+    """Draw the pictures of a wave again: a name that was erased since must not stand in one."""
+    kept = select(Snapshot).where(Snapshot.wave_id == wave_id).order_by(Snapshot.id)
+    for row in session.scalars(kept).all():
+        row.charts.clear()
+        session.flush()
+        row.charts.extend(_charts(queries.document(session, row)))
+    session.flush()
+
+
 def _close(clock: Clock, wave: Wave) -> None:
     if wave.state not in {"open", "closing", "closed"}:
         raise Refused(f"A round that is {wave.state} has no results.")
@@ -125,7 +136,7 @@ def _store(
         basis=made.basis,
         digest=hashlib.sha256(orjson.dumps(made.body, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         texts=list(_texts(made)),
-        charts=list(_charts(made)),
+        charts=list(_charts(made.document())),
     )
     session.add(row)
     audit.record(session, clock, actor, f"snapshot {row.kind}", wave=wave, snapshot=row.id)
@@ -141,8 +152,8 @@ def _texts(made: gate.Snapshot) -> Iterator[SnapshotText]:
         yield SnapshotText(kind=kind, key=key, position=position, content=dict(content))
 
 
-def _charts(made: gate.Snapshot) -> Iterator[Chart]:
-    for drawn in draw_all(made.document()):
+def _charts(document: Mapping[str, Any]) -> Iterator[Chart]:
+    for drawn in draw_all(document):
         for kind, content in (("svg", drawn.svg), ("png", drawn.png)):
             yield Chart(
                 name=drawn.name,

@@ -64,6 +64,11 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "ended_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_ended_links")),
+    )
+    op.create_table(
         "plan_items",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -178,6 +183,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_plan_items_partnership_id"))
 
     op.drop_table("plan_items")
+    op.drop_table("ended_links")
     with op.batch_alter_table("member_invitations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_invitations_partnership_id"))
 

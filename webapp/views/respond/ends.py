@@ -44,6 +44,11 @@ def not_found() -> Response:
     return _page("not_found", 404)
 
 
+def gone() -> Response:
+    """The link of someone about whom nothing is kept any more."""
+    return _page("gone", 410)
+
+
 def cut_off() -> Response:
     return _page("cut_off", 404)
 

@@ -11,7 +11,8 @@ from flask_limiter.util import get_remote_address
 from limits import parse
 from limits.errors import StorageError
 
-from webapp.extensions import limiter
+from webapp import links
+from webapp.extensions import limiter, session
 from webapp.views.respond import ends, visit
 from webapp.views.respond.visit import Visit
 
@@ -33,7 +34,7 @@ def opened(view: View) -> View:
             return ends.cut_off()
         found = visit.enter(whole)
         if found is None:
-            return nothing_there()
+            return nothing_there(whole)
         if found.revoked:
             return ends.replaced(found)
         return view(found, **values)
@@ -54,8 +55,10 @@ def taking_answers(view: View) -> View:
     return guarded
 
 
-def nothing_there() -> Any:
+def nothing_there(token: str) -> Any:
     """The page for a link that leads nowhere; too many of them from one place must wait."""
+    if links.has_ended(session(), token):
+        return ends.gone()
     return ends.not_found() if guess_allowed() else ends.too_many()
 
 

@@ -46,7 +46,7 @@ def _step_back(found: Visit) -> None:
 def ask_stop(token: str) -> Any:
     """The page of an opt-out link from a mail; opening it changes nothing."""
     found = _stop_visit(token)
-    return _stop_page(found) if found else guard.nothing_there()
+    return _stop_page(found) if found else guard.nothing_there(visit.mended(token))
 
 
 def do_stop(token: str) -> Any:
@@ -56,7 +56,7 @@ def do_stop(token: str) -> Any:
     """
     found = _stop_visit(token)
     if found is None:
-        return guard.nothing_there()
+        return guard.nothing_there(visit.mended(token))
     _step_back(found)
     return _stop_page(found)
 

@@ -1,0 +1,263 @@
+"""Erasing a person, purging a round, doing it again after a restore: nothing of a name is left."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import World
+from tests.webapp.kept import answered
+from tests.webapp.respond.asked import Asked, words
+from tests.webapp.story import all_rows, csrf_token
+from webapp import links, queries
+from webapp.erasures import ErasureLog
+from webapp.faults import Refused
+from webapp.models import (
+    Employer,
+    Export,
+    Invitation,
+    Link,
+    Membership,
+    Message,
+    Person,
+    PlanItem,
+    Response,
+    Snapshot,
+    SnapshotText,
+    User,
+    Wave,
+)
+from webapp.operations import erasing, purging
+from webapp.operations.take_snapshot import redraw
+
+EMAIL = "champion@people.example"
+SAID = "Tool and die shops"
+
+
+@pytest.fixture
+def named(world: World) -> Asked:
+    """A closed round in which every answer is shown by name."""
+    return answered(world, mode="named")
+
+
+def erase(asked: Asked, email: str = EMAIL) -> erasing.Erased:
+    with asked.world.writing() as session:
+        erased = erasing.erase(session, asked.world.clock, email)
+        session.commit()
+    return erased
+
+
+def everything(asked: Asked) -> str:
+    with asked.world.reading() as session:
+        return "\n".join(all_rows(session))
+
+
+def test_an_erased_person_is_nowhere_in_the_database(named: Asked) -> None:
+    asked = named
+    token = asked.tokens["champion"]
+    stop = asked.link("champion", links.STOP)
+    with asked.world.reading() as session:
+        before = session.scalars(select(Snapshot.body)).one()
+        assert session.scalars(
+            select(SnapshotText.id).where(SnapshotText.kind == "answer")
+        ).all(), "the story holds named answers"
+    assert erase(asked) == erasing.Erased(1, (asked.wave,), 0)
+    left = everything(asked)
+    person = asked.invitations["champion"]
+    for gone in ("Dana", EMAIL):
+        assert gone not in left
+    with asked.world.reading() as session:
+        assert session.get(Invitation, person) is None
+        assert not session.scalars(select(Link).where(Link.invitation_id == person)).all()
+        assert not session.scalars(select(Message).where(Message.invitation_id == person)).all()
+        assert len(session.scalars(select(Response)).all()) == 1
+        answers = session.scalars(select(SnapshotText).where(SnapshotText.kind == "answer")).all()
+        assert answers
+        assert person not in {one.content["respondent"] for one in answers}
+        assert session.scalars(select(PlanItem.owner)).one() == ""
+        assert session.scalars(select(Snapshot.body)).one() == before, "no figure is computed again"
+        export = session.scalars(select(Export)).one()
+        assert (export.content, export.made_at) == (None, None), "the file is made again"
+    for address in (f"/s/{token}", f"/s/{token}/check", f"/stop/{stop}"):
+        page = asked.client().get(address)
+        assert page.status_code == 410
+        assert "Nothing is kept about the person" in words(page)
+        assert "Dana" not in words(page)
+    assert asked.client().get(asked.at("second")).status_code == 410, "closed, as for everyone"
+
+
+def test_the_remarks_of_an_erased_person_go_and_those_of_others_stay(named: Asked) -> None:
+    asked = named
+
+    def remarks() -> list[str]:
+        with asked.world.reading() as session:
+            rows = session.scalars(select(SnapshotText).where(SnapshotText.kind == "comment"))
+            return [one.content["text"] for one in rows]
+
+    both = remarks()
+    assert both.count(SAID) == 2, "both champions wrote the same words"
+    erase(asked)
+    assert remarks().count(SAID) == 1
+
+
+@pytest.mark.fault("L16")
+def test_L16_someone_erased_while_answering_reads_a_polite_page_and_keeps_the_words(
+    world: World,
+) -> None:
+    asked = answered(world, closed=False)
+    erase(asked)
+    answer = asked.save("scope")
+    assert answer.status_code == 410
+    assert "This link has ended" in words(answer)
+    assert SAID in words(answer)
+
+
+def test_an_interim_look_forgets_the_erased_too(world: World) -> None:
+    asked = answered(world)
+    person = asked.invitations["champion"]
+    basis = {"champion": {"digests": {person: "1", "x": "2"}, "answers": [{"id": person}]}}
+    with world.writing() as session:
+        session.scalars(select(Snapshot)).one().basis = basis
+        session.commit()
+    erase(asked)
+    with world.reading() as session:
+        kept = session.scalars(select(Snapshot.basis)).one()
+    assert kept == {"champion": {"digests": {"x": "2"}, "answers": []}}
+
+
+def test_an_account_goes_too_but_no_partnership_loses_its_only_owner(world: World) -> None:
+    asked = answered(world, closed=False)
+    with pytest.raises(Refused, match="only owner of Two Rivers Metal Partnership"):
+        erase(asked, "cora@board.example")
+    with world.writing() as session:
+        other = User(email="o@x.example", folded_email="o@x.example", created_at=world.clock.now())
+        session.add(other)
+        session.flush()
+        session.add(
+            Membership(
+                user_id=other.id, partnership_id=asked.partnership, level="owner",
+                created_at=world.clock.now(),
+            )
+        )  # fmt: skip
+        session.commit()
+    assert erase(asked, "cora@board.example") == erasing.Erased(0, (), 1)
+    assert "cora@board.example" not in everything(asked)
+
+
+def test_pictures_are_drawn_again_without_an_erased_name(sqlite_world: World) -> None:
+    asked = answered(sqlite_world)
+    with sqlite_world.writing() as session:
+        session.execute(SnapshotText.__table__.delete())
+        redraw(session, asked.wave)
+        session.commit()
+    with sqlite_world.reading() as session:
+        taken = queries.final_snapshot(session, session.get_one(Wave, asked.wave))
+        assert {one.format for one in taken.charts} == {"svg", "png"}
+        assert not any(b"Harlan Chamber" in one.content for one in taken.charts)
+
+
+@pytest.mark.fault("D04")
+def test_D04_the_log_names_nobody_and_erases_again(world: World) -> None:
+    asked = answered(world, closed=False)
+    log = ErasureLog.of(world.settings)
+    assert not log.holds(EMAIL)
+    log.add(EMAIL, world.clock.now())
+    assert b"champion" not in log.path.read_bytes()
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+    newer = replace(world.settings, secret_key="n" * 40, secret_key_fallbacks=("k" * 40,))
+    assert ErasureLog.of(newer).holds(EMAIL), "written under the older key"
+    lost = replace(newer, secret_key_fallbacks=())
+    assert (ErasureLog.of(lost).holds(EMAIL), ErasureLog.of(lost).unreadable) == (False, 1)
+    with world.writing() as session:
+        again = erasing.erase_again(session, world.clock, ErasureLog.of(newer))
+        session.commit()
+    assert again == (erasing.Erased(1, (asked.wave,), 0),)
+    assert EMAIL not in everything(asked)
+    assert "second@people.example" in everything(asked)
+
+
+def purge(asked: Asked, days: int = 365) -> list[purging.Purge]:
+    with asked.world.writing() as session:
+        done = [
+            purging.purge(session, asked.world.clock, wave)
+            for wave in purging.due(session, asked.world.clock, days)
+        ]
+        session.commit()
+    return done
+
+
+@pytest.mark.fault("P23", "T09")
+def test_P23_T09_after_the_time_for_keeping_only_figures_are_left(named: Asked) -> None:
+    asked = named
+    world = asked.world
+    stop = asked.link("champion", links.STOP)
+    world.clock.move(days=364)
+    assert purge(asked) == []
+    world.clock.move(days=2)
+    with world.reading() as session:
+        (wave,) = purging.due(session, world.clock, 365)
+        told = purging.would_go(session, wave)
+        body = session.scalars(select(Snapshot.body)).one()
+    assert told == purging.Purge(asked.wave, 4, 2, 4)
+    assert "Dana" in everything(asked), "a dry run deletes nothing"
+    assert purge(asked) == [told]
+    left = everything(asked)
+    for gone in ("Dana", "Rita", "people.example", SAID, "Harlan Chamber of Commerce'}"):
+        assert gone not in left, gone
+    with world.reading() as session:
+        for table in (Person, Invitation, Link, Response, Message, Employer):
+            assert not session.scalars(select(table)).all(), table
+        assert session.scalars(select(Snapshot.body)).one() == body
+        assert session.get_one(Wave, asked.wave).purged_at == world.clock.now()
+    for address in (asked.at(), asked.at(ending="/print"), f"/stop/{stop}"):
+        page = asked.client().get(address)
+        assert page.status_code == 410
+        assert "Dana" not in words(page)
+        assert "Two Rivers" not in words(page)
+    assert purge(asked) == [], "once is enough"
+
+
+def test_people_of_a_round_that_is_being_prepared_stay_on_the_roster(world: World) -> None:
+    asked = answered(world)
+    world.clock.move(days=366)
+    with world.writing() as session:
+        session.add(
+            Wave(
+                partnership_id=asked.partnership, state="draft", closes_wall="2027-07-01T17:00",
+                closes_at=world.clock.now() + timedelta(days=9), created_at=world.clock.now(),
+            )
+        )  # fmt: skip
+        session.commit()
+    assert purge(asked) == [purging.Purge(asked.wave, 4, 2, 0)]
+    with world.reading() as session:
+        assert len(session.scalars(select(Person)).all()) == 4
+        assert len(session.scalars(select(Employer)).all()) == 1
+    assert SAID not in everything(asked)
+
+
+def test_a_canceled_round_is_purged_and_an_open_one_never(world: World) -> None:
+    asked = answered(world, closed=False)
+    world.clock.move(days=900)
+    assert purge(asked) == []
+    asked.change_wave(state="canceled", open_slot=None, closed_at=world.clock.now())
+    world.clock.move(days=366)
+    assert [one.wave for one in purge(asked)] == [asked.wave]
+
+
+def test_the_conveners_pages_still_open_after_a_purge(sqlite_world: World) -> None:
+    asked = answered(sqlite_world)
+    sqlite_world.clock.move(days=366)
+    purge(asked)
+    client = sqlite_world.client()
+    with sqlite_world.writing() as session:
+        user = session.scalars(select(User)).one()
+        token = links.mint_sign_in(session, sqlite_world.clock, user, timedelta(minutes=15))
+        session.commit()
+    form = {"csrf_token": csrf_token(client.get(f"/sign-in/{token}"))}
+    client.post(f"/sign-in/{token}", data=form)
+    for address in (f"/waves/{asked.wave}", f"/waves/{asked.wave}/results"):
+        assert client.get(address).status_code == 200, address
