@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 NEED_LABELS = {"input", "select", "textarea"}
 NEED_NONE = {"hidden", "submit", "button", "image", "reset"}
-LINK_TOKEN = re.compile(r"/(?:s|stop|sign-in)/([A-Za-z0-9_-]{40,})")
+LINK_TOKEN = re.compile(r"/(?:s|stop|sign-in|join)/([A-Za-z0-9_-]{40,})")
 TOLERATED_PARSE_FAULTS: frozenset[str] = frozenset()
 
 

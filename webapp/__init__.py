@@ -24,6 +24,7 @@ from webapp.views import (
     setup,
     static,
     status,
+    team,
     waves,
     words,
 )
@@ -51,6 +52,7 @@ def create_app(
         account,
         partnerships,
         setup,
+        team,
         roster,
         scope,
         waves,

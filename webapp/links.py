@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import EndedLink, Invitation, Link, SignInLink, User
+from webapp.models import EndedLink, Invitation, Link, MemberInvitation, SignInLink, User
 
 MAILED: Final = "mailed"
 HANDED: Final = "handed"
@@ -139,5 +139,27 @@ def live_sign_in(session: Session, clock: Clock, token: str) -> SignInLink | Non
             SignInLink.token_hash == digest(token),
             SignInLink.ended_at.is_(None),
             SignInLink.expires_at > clock.now(),
+        )
+    )
+
+
+def mint_let_in(session: Session, invited: MemberInvitation) -> str:
+    """Make the single-use link by which a colleague joins a team; an older one ends."""
+    token = new_token()
+    invited.token_hash = digest(token)
+    session.flush()
+    return token
+
+
+def live_let_in(session: Session, clock: Clock, token: str) -> MemberInvitation | None:
+    """The invitation of a token if a colleague can still join by it."""
+    if not looks_whole(token):
+        return None
+    return session.scalar(
+        select(MemberInvitation).where(
+            MemberInvitation.token_hash == digest(token),
+            MemberInvitation.accepted_at.is_(None),
+            MemberInvitation.ended_at.is_(None),
+            MemberInvitation.expires_at > clock.now(),
         )
     )

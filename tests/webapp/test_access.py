@@ -21,6 +21,7 @@ ROUTES = Path(__file__).parents[1] / "routes.txt"
 RESPONDENT = ("/s/", "/stop/", "/robots.txt", "/find-my-link")
 OPEN_TO_ALL = {
     *("/", "/setup/made", "/sign-in", "/sign-in/sent", "/sign-in/<token>", "/sign-out"),
+    "/join/<token>",
     *("/healthz", "/readyz", "/metrics"),
 }
 LEVELS = ("viewer", "editor", "owner")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import links
 from webapp.clock import Clock
-from webapp.models import Invitation, Link, User
+from webapp.models import Invitation, Link, MemberInvitation, User
 
 SIGN_IN_LASTS: Final = timedelta(minutes=15)
 
@@ -27,6 +27,9 @@ class Addresses(Protocol):
 
     def signing_in(self, user: User) -> str:
         """Where the user signs in, once."""
+
+    def letting_in(self, invited: MemberInvitation) -> str:
+        """Where a colleague joins the team, once."""
 
 
 class Minted:
@@ -49,6 +52,9 @@ class Minted:
         token = links.mint_sign_in(self.session, self.clock, user, SIGN_IN_LASTS)
         return f"{self.public_url}/sign-in/{token}"
 
+    def letting_in(self, invited: MemberInvitation) -> str:
+        return f"{self.public_url}/join/{links.mint_let_in(self.session, invited)}"
+
     def _mint(self, invitation: Invitation, purpose: str) -> str:
         token = links.mint(self.session, self.clock, invitation, purpose, self.message_id)
         self.hashes.append(links.digest(token))
@@ -69,6 +75,9 @@ class Shown:
 
     def signing_in(self, user: User) -> str:  # noqa: ARG002 - as above
         return f"{self.public_url}/sign-in/made-when-the-mail-goes"
+
+    def letting_in(self, invited: MemberInvitation) -> str:  # noqa: ARG002 - as above
+        return f"{self.public_url}/join/made-when-the-mail-goes"
 
 
 def end(session: Session, clock: Clock, hashes: Iterable[str]) -> None:

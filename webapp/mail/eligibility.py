@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock, from_wall, to_wall
-from webapp.models import Invitation, Message
+from webapp.models import Invitation, MemberInvitation, Message
 
 MOST_REMINDERS: Final = 2
 REMINDER_GAP: Final = timedelta(hours=72)
@@ -48,14 +48,28 @@ def judge(session: Session, clock: Clock, message: Message) -> Judged:
     """Whether this mail may go now; what it depends on must have been read just now."""
     invitation = message.invitation
     if invitation is None:
-        stale = message.kind == "sign_in" and clock.now() - message.queued_at > SIGN_IN_WANTED
-        return Judged("asked for too long ago") if stale else GOES
+        return Judged(_why_not_to_the_team(session, clock, message))
     reason = _why_not(clock, message.kind, invitation)
     if reason:
         return Judged(reason)
     if message.kind in REMINDERS:
         return _reminder(session, clock, message, invitation)
     return GOES
+
+
+def _why_not_to_the_team(session: Session, clock: Clock, message: Message) -> str:
+    """Why a mail to someone who signs in, or would, must not go, or nothing."""
+    if message.kind == "sign_in" and clock.now() - message.queued_at > SIGN_IN_WANTED:
+        return "asked for too long ago"
+    if message.kind == "let_in":
+        invited = session.get(MemberInvitation, message.details["member_invitation"])
+        if invited is None or invited.ended_at is not None:
+            return "withdrawn"
+        if invited.accepted_at is not None:
+            return "has joined"
+        if invited.expires_at <= clock.now():
+            return "the invitation has ended"
+    return ""
 
 
 def _why_not(clock: Clock, kind: str, invitation: Invitation) -> str:

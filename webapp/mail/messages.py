@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from webapp.clock import Clock, to_wall
+from webapp.clock import Clock, spoken, to_wall
 from webapp.config import Settings
 from webapp.mail import headers, words
 from webapp.mail.addressing import SIGN_IN_LASTS, Addresses, Minted, Shown
 from webapp.mail.headers import Draft
 from webapp.mail.rendering import Unwritable, Written, write
 from webapp.mail.transport import Letter
-from webapp.models import Invitation, Message, User, Wave
+from webapp.models import Invitation, MemberInvitation, Message, Partnership, User, Wave
 
 PRODUCT: Final = "Muster"
 # The last note goes one working day before the close: Friday's for a close on Monday.
@@ -91,6 +91,10 @@ def heads_up(
 def _draft(desk: Desk, message: Message) -> Draft:
     if message.kind in OF_A_ROUND and message.invitation is not None:
         return OF_A_ROUND[message.kind](desk, message.invitation)
+    if message.kind in TO_A_COLLEAGUE:
+        invited = desk.session.get(MemberInvitation, message.details["member_invitation"])
+        if invited is not None:
+            return TO_A_COLLEAGUE[message.kind](desk, invited)
     user = desk.session.get(User, message.user_id) if message.user_id else None
     if message.kind in OF_AN_ACCOUNT and user is not None:
         return OF_AN_ACCOUNT[message.kind](desk, user, message)
@@ -223,4 +227,41 @@ OF_AN_ACCOUNT: Final[Mapping[str, Callable[[Desk, User, Message], Draft]]] = {
     "sign_in": sign_in,
     "conveners": conveners,
 }
-KINDS: Final = (*OF_A_ROUND, *OF_AN_ACCOUNT)
+
+
+# --- Mails to those who may have no account yet ---------------------------------------------
+
+_AS: Final = {
+    "owner": "an owner: you set up, send, and decide who is in the team",
+    "editor": "an editor: you set up and send",
+    "viewer": "a viewer: you see the results and take files away",
+}
+
+
+def let_in(desk: Desk, invited: MemberInvitation) -> Draft:
+    """A link by which a colleague joins the team of a partnership, once."""
+    partnership = desk.session.get_one(Partnership, invited.partnership_id)
+    by = desk.session.get(User, invited.invited_by) if invited.invited_by else None
+    inviter = (by.name or by.email) if by else f"The team of {partnership.name}"
+    link = desk.addresses.letting_in(invited)
+    said = {
+        "inviter": inviter,
+        "partnership": partnership.name,
+        "partnership_short": partnership.name,
+        "as_what": _AS[invited.level],
+        "link": link,
+        "email": invited.email,
+        "until": spoken(invited.expires_at, partnership.timezone),
+    }
+    return Draft(
+        name="let_in",
+        written=write("let_in", said, [link]),
+        to_name="",
+        to=invited.email,
+        from_name=f"{inviter}, {partnership.name}" if by else partnership.name,
+        reply_to=by.email if by else "",
+    )
+
+
+TO_A_COLLEAGUE: Final[Mapping[str, Callable[[Desk, MemberInvitation], Draft]]] = {"let_in": let_in}
+KINDS: Final = (*OF_A_ROUND, *OF_AN_ACCOUNT, *TO_A_COLLEAGUE)

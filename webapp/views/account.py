@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -13,10 +14,10 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length, Regexp
 
-from webapp import auth, queries
+from webapp import auth, links, queries
 from webapp.extensions import commit, limiter, session, shared
-from webapp.faults import Refused
-from webapp.operations import accounts, audit
+from webapp.faults import Fault, Refused
+from webapp.operations import accounts, audit, members
 
 blueprint = Blueprint("account", __name__)
 
@@ -95,6 +96,46 @@ def sign_in(token: str) -> tuple[str, int] | Response:
     target = auth.on_site(cookie.get("next"))
     auth.start(row.token, row.user)
     return redirect(target or url_for("partnerships.listing"), code=303)
+
+
+@blueprint.get("/join/<token>")
+def look(token: str) -> tuple[str, int]:
+    """What an invitation into a team leads to; opening the page spends nothing."""
+    return _invitation(token)
+
+
+def _invitation(
+    token: str, faults: Sequence[Fault] = (), typed: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    invited = links.live_let_in(session(), shared().clock, token)
+    if invited is None:
+        return render_template("account/join_ended.html"), 410
+    way = queries.way_in(session(), invited)
+    if current_user.is_authenticated and auth.user().folded_email != way.folded_email:
+        return render_template("account/join_other.html", way=way), 403
+    page = render_template("account/join.html", way=way, faults=faults, typed=typed or {})
+    return page, 422 if faults else 200
+
+
+@blueprint.post("/join/<token>")
+@limiter.limit("30 per 10 minutes")
+def join(token: str) -> tuple[str, int] | Response:
+    """Spend the invitation: into the team, and signed in."""
+    if len(request.form.getlist("name")) > 1:
+        abort(400)
+    typed = {"name": request.form.get("name", "")}
+    me = auth.user() if current_user.is_authenticated else None
+    try:
+        begun = members.accept(session(), shared().clock, token, signed_in=me, **typed)
+    except Refused as error:
+        session().rollback()
+        return _invitation(token, [fault for fault in error.faults if fault.place], typed)
+    ended = auth.end()
+    if ended:
+        accounts.sign_out(session(), ended)
+    commit()
+    auth.start(begun.token, begun.user)
+    return redirect(url_for("partnerships.listing"), code=303)
 
 
 @blueprint.post("/sign-out")

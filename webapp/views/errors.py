@@ -25,7 +25,7 @@ from webapp.operations import audit
 
 log = logging.getLogger(__name__)
 
-TOKEN: Final = re.compile(r"^/(s|stop|sign-in)/[^/]+")
+TOKEN: Final = re.compile(r"^/(s|stop|sign-in|join)/[^/]+")
 NEVER_SHOWN: Final = frozenset({"csrf_token", "revision"})
 RETRY_SECONDS: Final = 30
 

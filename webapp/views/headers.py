@@ -10,7 +10,7 @@ from werkzeug.datastructures import ContentSecurityPolicy
 from webapp.config import Settings
 from webapp.extensions import shared
 
-TOKEN_PATHS: Final = ("/s/", "/stop/", "/sign-in/")
+TOKEN_PATHS: Final = ("/s/", "/stop/", "/sign-in/", "/join/")
 PUBLIC_PATHS: Final = ("/static/", "/robots.txt")
 YEAR: Final = 365 * 24 * 60 * 60
 

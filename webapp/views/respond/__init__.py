@@ -13,7 +13,9 @@ from webapp.views.respond import finishing, landing, sections, stepping
 
 blueprint = Blueprint("respond", __name__)
 
-ROBOTS: Final = "User-agent: *\nDisallow: /s/\nDisallow: /stop/\nDisallow: /sign-in/\n"
+ROBOTS: Final = (
+    "User-agent: *\nDisallow: /s/\nDisallow: /stop/\nDisallow: /sign-in/\nDisallow: /join/\n"
+)
 
 
 @blueprint.get("/robots.txt")
