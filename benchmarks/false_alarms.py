@@ -1,17 +1,20 @@
 """How often the flags of an assessment go off by chance, and how often they see what is there.
 
-Simulated partnerships of six sizes (conveners, partners, champions) answer three kinds of
+Simulated partnerships of six sizes (conveners, partners, champions) answer four kinds of
 questionnaire; the rules that ship are applied to whole assessments. Beside each figure stands the
 one the rules were chosen by (500 to 6,000 replications, so within .02); a false alarm far above
 it, or a power far below it, ends the program with status 1.
 
 Questionnaires: A has 5 constructs of four items (three asked of all, one about the conveners, one
 about the champions), B 20 single items (8 asked of all, 12 of one group), C four constructs of two
-items, 4 shared single items and 8 of one group. 8 % of the answers are "don't know". Answers are
-*ordinary* (three rather positive distributions) or *noisy* (soldiers about their own leaders);
-items of a construct correlate .5.
+items, 4 shared single items and 8 of one group, M the measures that Muster itself compares. 8 % of
+the answers are "don't know". Answers are *ordinary* (three rather positive distributions) or
+*noisy* (soldiers about their own leaders); items of a construct correlate .5.
 
-Run: python benchmarks/false_alarms.py [--replications 100] [--shuffles 499] [--seed 1]
+A flag is *red* as the rule was simulated (a gap of 15 points is enough) and *strong* as Muster says
+it (a gap needs 25). Power counts flags on what really differs.
+
+Run: python benchmarks/false_alarms.py [--replications 60] [--shuffles 499] [--seed 1] [--markdown]
 """
 
 from __future__ import annotations
@@ -67,11 +70,16 @@ def asked_of(group: str) -> Measure:
     return Measure(1, (group,), ())
 
 
+def of_two(first: str, second: str) -> Measure:
+    return Measure(1, (first, second), (((first,), (second,)),))
+
+
 OF_ONE = [asked_of(group) for group in GROUPS for _ in range(4)]
 DESIGNS: dict[str, list[Measure]] = {
     "A": [*[shared(4)] * 3, about("C", 4), about("X", 4)],
     "B": [*[shared(1)] * 8, *OF_ONE],
     "C": [*[shared(2)] * 4, *[shared(1)] * 4, *OF_ONE[:8]],
+    "M": [*[shared(3)] * 2, about("C", 3), *[of_two("C", "P")] * 2, *[asked_of("P")] * 2],
 }
 
 
@@ -81,14 +89,62 @@ class Truth:
 
     # For each group and construct, the means of its camps and the share of the first camp.
     means: Callable[[str, int], tuple[float, float, float] | None]
+    # The group that differs and the constructs on which it does; a gap, or a spread.
+    group: str
+    columns: tuple[int, ...]
+    spread: bool = False
+
+    def shows_in(self, flag: Flag) -> bool:
+        return (
+            flag.column in self.columns
+            and self.group in flag.groups
+            and (len(flag.groups) == 1) == self.spread
+        )
 
 
-@dataclass
-class Alarms:
+@dataclass(frozen=True)
+class Flag:
+    """A flag that went off: the construct, the groups it names, and how loudly."""
+
+    column: int
+    groups: tuple[str, ...]
     red: bool
     strong: bool
-    amber: bool
-    ambers: int
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """What went off in one assessment, and what of it on something that differs."""
+
+    flags: tuple[Flag, ...]
+    truth: Truth | None
+
+    @property
+    def red(self) -> bool:
+        return any(flag.red for flag in self.flags)
+
+    @property
+    def strong(self) -> bool:
+        return any(flag.strong for flag in self.flags)
+
+    @property
+    def ambers(self) -> int:
+        return sum(not flag.red for flag in self.flags)
+
+    @property
+    def seen(self) -> bool:
+        return self.seen_at_all and any(flag.red for flag in self._true())
+
+    @property
+    def seen_strong(self) -> bool:
+        return any(flag.strong for flag in self._true())
+
+    @property
+    def seen_at_all(self) -> bool:
+        return bool(self._true())
+
+    def _true(self) -> list[Flag]:
+        return [one for one in self.flags if self.truth and self.truth.shows_in(one)]
 
 
 def thresholds(distribution: tuple[float, ...]) -> np.ndarray:
@@ -138,15 +194,8 @@ def assess(
                 answers(random, len(rows), measure.items, cuts, shifts) - 1
             )
     seed = int(random.integers(2**31))
-    gaps = list(gap_alarms(points, labels, design, shuffles, seed))
-    spreads = list(spread_alarms(points, labels, design))
-    red = any(p <= 0.05 and gap >= RED_POINTS for gap, p in gaps)
-    strong = any(p <= 0.05 and gap >= STRONG_POINTS for gap, p in gaps)
-    within = "strong" in spreads
-    ambers = sum(0.05 < p <= 0.20 and gap >= AMBER_POINTS for gap, p in gaps)
-    ambers += spreads.count("worth_asking")
-    any_red = red or within
-    return Alarms(any_red, strong or within, any_red or ambers > 0, ambers)
+    gaps = gap_alarms(points, labels, design, shuffles, seed)
+    return Alarms((*gaps, *spread_alarms(points, labels, design)), truth)
 
 
 def shifts_of(
@@ -164,47 +213,51 @@ def shifts_of(
 
 def gap_alarms(
     points: np.ndarray, labels: list[str], design: list[Measure], shuffles: int, seed: int
-) -> Iterator[tuple[float, float]]:
+) -> Iterator[Flag]:
     contrasts = [
         (column, first, second)
         for column, measure in enumerate(design)
         for first, second in measure.contrasts
     ]
     found = statistics.joint_shuffle_test(points, labels, contrasts, shuffles, seed)
-    return ((abs(gap), p) for gap, _, p in found if not math.isnan(p))
+    for (column, first, second), (gap, _, p) in zip(contrasts, found, strict=True):
+        if not math.isnan(p) and p <= 0.20 and abs(gap) >= AMBER_POINTS:
+            red = p <= 0.05 and abs(gap) >= RED_POINTS
+            strong = p <= 0.05 and abs(gap) >= STRONG_POINTS
+            yield Flag(column, (*first, *second), red, strong)
 
 
-def spread_alarms(
-    points: np.ndarray, labels: list[str], design: list[Measure]
-) -> Iterator[str | None]:
+def spread_alarms(points: np.ndarray, labels: list[str], design: list[Measure]) -> Iterator[Flag]:
     cells = []
     for column, measure in enumerate(design):
         for group in measure.asked:
             scores = points[[label == group for label in labels], column]
             if (~np.isnan(scores)).sum() >= 3:
-                cells.append((scores, measure.items))
-    return (statistics.spread_level(scores, items, len(cells)) for scores, items in cells)
+                cells.append((column, group, scores, measure.items))
+    for column, group, scores, items in cells:
+        level = statistics.spread_level(scores, items, len(cells))
+        if level is not None:
+            strong = level == "strong"
+            yield Flag(column, (group,), strong, strong)
 
 
-def on_first(group: str, mean: float, base: float) -> Truth:
-    """One group stands elsewhere on the first construct; the others stand at ``base``."""
-    return Truth(
-        lambda one, column: (
-            None if column != 0 else ((mean, mean, 1.0) if one == group else (base, base, 1.0))
-        )
-    )
+def lower(group: str, mean: float, base: float, columns: tuple[int, ...] = (0,)) -> Truth:
+    """One group stands elsewhere on some constructs; the others stand at ``base`` there."""
+
+    def means(one: str, column: int) -> tuple[float, float, float] | None:
+        if column not in columns:
+            return None
+        return (mean, mean, 1.0) if one == group else (base, base, 1.0)
+
+    return Truth(means, group, columns)
 
 
 def in_camps(group: str, low: float, high: float, share: float = 0.5) -> Truth:
-    return Truth(lambda one, column: (low, high, share) if (one, column) == (group, 0) else None)
-
-
-def above_others(mean: float, base: float) -> Truth:
-    """Conveners rate themselves (the fourth construct of A) above what the others say."""
     return Truth(
-        lambda one, column: (
-            None if column != 3 else ((mean, mean, 1.0) if one == "C" else (base, base, 1.0))
-        )
+        lambda one, column: (low, high, share) if (one, column) == (group, 0) else None,
+        group,
+        (0,),
+        spread=True,
     )
 
 
@@ -222,50 +275,98 @@ POWER: list[tuple[str, str, Truth, tuple[tuple[float, float], ...]]] = [
     (
         "A: partners 1 step lower",
         "A",
-        on_first("P", 3.0, 4.0),
+        lower("P", 3.0, 4.0),
         ((0.03, 0.11), (0.07, 0.27), (0.22, 0.54), (0.48, 0.76), (0.47, 0.72), (0.88, 0.98)),
     ),
     (
         "A: partners 1.5 lower",
         "A",
-        on_first("P", 2.5, 4.0),
+        lower("P", 2.5, 4.0),
         ((0.09, 0.25), (0.22, 0.58), (0.59, 0.86), (0.89, 0.97), (0.85, 0.96), (1.0, 1.0)),
     ),
     (
         "A: champions 1.5 lower",
         "A",
-        on_first("X", 2.5, 4.0),
+        lower("X", 2.5, 4.0),
         ((0.16, 0.37), (0.32, 0.63), (0.69, 0.89), (0.93, 0.98), (0.84, 0.96), (1.0, 1.0)),
+    ),
+    (
+        "A: champions 2 lower",
+        "A",
+        lower("X", 2.0, 4.0),
+        ((0.28, 0.58), (0.6, 0.87), (0.94, 0.98), (1.0, 1.0), (0.99, 1.0), (1.0, 1.0)),
+    ),
+    (
+        "A: champions 1 lower on all shared",
+        "A",
+        lower("X", 3.0, 4.0, (0, 1, 2)),
+        ((0.17, 0.46), (0.32, 0.62), (0.6, 0.85), (0.85, 0.96), (0.76, 0.96), (0.99, 1.0)),
+    ),
+    (
+        "A: conveners 1 above others",
+        "A",
+        lower("C", 4.5, 3.5, (3,)),
+        ((0.0, 0.03), (0.03, 0.14), (0.08, 0.25), (0.17, 0.4), (0.2, 0.43), (0.4, 0.67)),
     ),
     (
         "A: conveners 1.5 above others",
         "A",
-        above_others(4.5, 3.0),
-        ((0.0, 0.05), (0.09, 0.35), (0.36, 0.70), (0.69, 0.87), (0.73, 0.92), (0.93, 0.98)),
+        lower("C", 4.5, 3.0, (3,)),
+        ((0.0, 0.05), (0.09, 0.35), (0.36, 0.7), (0.69, 0.87), (0.73, 0.92), (0.93, 0.98)),
     ),
     (
         "C: partners 1.5 lower (2 items)",
         "C",
-        on_first("P", 2.5, 4.0),
-        ((0.02, 0.07), (0.09, 0.30), (0.31, 0.65), (0.69, 0.89), (0.65, 0.84), (0.98, 1.0)),
+        lower("P", 2.5, 4.0),
+        ((0.02, 0.07), (0.09, 0.3), (0.31, 0.65), (0.69, 0.89), (0.65, 0.84), (0.98, 1.0)),
     ),
     (
         "B: partners 1.5 lower (1 item)",
         "B",
-        on_first("P", 2.5, 4.0),
-        ((0.02, 0.05), (0.05, 0.20), (0.18, 0.47), (0.48, 0.76), (0.46, 0.71), (0.91, 0.98)),
+        lower("P", 2.5, 4.0),
+        ((0.02, 0.05), (0.05, 0.2), (0.18, 0.47), (0.48, 0.76), (0.46, 0.71), (0.91, 0.98)),
+    ),
+    (
+        "B: champions 1 lower on all 8 shared",
+        "B",
+        lower("X", 3.0, 4.0, tuple(range(8))),
+        ((0.13, 0.35), (0.26, 0.6), (0.45, 0.78), (0.73, 0.93), (0.65, 0.9), (0.98, 1.0)),
+    ),
+    (
+        "A: partners two camps 2 v 4",
+        "A",
+        in_camps("P", 2.0, 4.0),
+        ((0.13, 0.42), (0.18, 0.54), (0.23, 0.64), (0.42, 0.78), (0.18, 0.55), (0.76, 0.96)),
     ),
     (
         "A: partners two camps 1.75 v 4.25",
         "A",
         in_camps("P", 1.75, 4.25),
-        ((0.39, 0.73), (0.63, 0.90), (0.74, 0.95), (0.92, 0.99), (0.62, 0.91), (1.0, 1.0)),
+        ((0.39, 0.73), (0.63, 0.9), (0.74, 0.95), (0.92, 0.99), (0.62, 0.91), (1.0, 1.0)),
     ),
     (
         "A: partners two camps 1.4 v 4.6",
         "A",
         in_camps("P", 1.4, 4.6),
         ((0.88, 0.98), (0.99, 1.0), (1.0, 1.0), (1.0, 1.0), (0.99, 1.0), (1.0, 1.0)),
+    ),
+    (
+        "A: 30 % of partners at 1.75, rest 4.25",
+        "A",
+        in_camps("P", 1.75, 4.25, 0.3),
+        ((0.42, 0.76), (0.1, 0.56), (0.47, 0.86), (0.66, 0.94), (0.29, 0.73), (0.96, 1.0)),
+    ),
+    (
+        "A: champions two camps 1.4 v 4.6",
+        "A",
+        in_camps("X", 1.4, 4.6),
+        ((0.0, 0.0), (0.39, 0.88), (0.79, 0.96), (0.98, 1.0), (1.0, 1.0), (1.0, 1.0)),
+    ),
+    (
+        "B: partners two camps 1.4 v 4.6 (1 item)",
+        "B",
+        in_camps("P", 1.4, 4.6),
+        ((0.33, 0.69), (0.54, 0.83), (0.68, 0.93), (0.91, 0.99), (0.57, 0.86), (1.0, 1.0)),
     ),
 ]
 # How the answers were drawn for the figures above is known in outline only.
@@ -306,57 +407,82 @@ def share(found: list[Alarms], name: str) -> float:
     return sum(getattr(one, name) for one in found) / len(found)
 
 
-def false_alarms(options: argparse.Namespace) -> int:
-    print("\nNobody differs: share of assessments with a red flag (expected), with a strong one,")
-    print("and amber flags per assessment")
-    faults = 0
+def table(title: str, head: tuple[str, ...], rows: Iterator[tuple[str, ...]], marks: bool) -> None:
+    """A table, each line as soon as it is known."""
+    print(f"\n{title}\n")
+    if marks:
+        print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for row in rows:
+        text = " | ".join(row)
+        print(f"| {text} |" if marks else text.replace(" | ", "   "), flush=True)
+
+
+def false_alarms(options: argparse.Namespace, faults: list[str]) -> Iterator[tuple[str, ...]]:
     for sizes in SIZES:
         for design in DESIGNS:
-            line = f"{sizes!s:12} {design}"
-            for place, (name, distributions) in enumerate(
-                (("ordinary", ORDINARY), ("noisy", NOISY))
-            ):
-                found = run(design, sizes, distributions, None, options)
-                expected = EXPECTED[sizes][design][place]
+            line = [f"{sizes!s:12}", design]
+            for place, (name, answered) in enumerate((("typ", ORDINARY), ("noisy", NOISY))):
+                found = run(design, sizes, answered, None, options)
                 red = share(found, "red")
-                most = expected + MODEL_SLACK_ALARMS + chance(expected, options.replications)
-                faults += red > most
-                line += f"   {name} {red:.2f} ({expected:.2f}) strong {share(found, 'strong'):.2f}"
-                line += f" amber {share(found, 'ambers'):.1f}{' TOO MANY' if red > most else ''}"
-            print(line, flush=True)
-    return faults
+                cell = f"{red:.3f}"
+                if design in EXPECTED[sizes]:
+                    expected = EXPECTED[sizes][design][place]
+                    cell += f" ({expected:.2f})"
+                    if red > expected + MODEL_SLACK_ALARMS + chance(expected, options.replications):
+                        faults.append(f"{sizes} {design} {name}: {red:.3f}")
+                        cell += " TOO MANY"
+                line += [cell, f"{share(found, 'strong'):.3f}", f"{share(found, 'ambers'):.2f}"]
+            yield tuple(line)
 
 
-def power(options: argparse.Namespace) -> int:
-    print("\nSomething is there: share of assessments with a red flag (expected),")
-    print("and with a red or amber one anywhere (expected: on what differs)")
-    faults = 0
+def power(options: argparse.Namespace, faults: list[str]) -> Iterator[tuple[str, ...]]:
     for name, design, truth, expected in POWER:
-        print(name)
+        cells = []
         for sizes, (red_expected, amber_expected) in zip(SIZES, expected, strict=True):
+            if truth.group == "X" and truth.spread and sizes[2] < 3:
+                cells.append("-")
+                continue
             found = run(design, sizes, ORDINARY, truth, options)
-            red, amber = share(found, "red"), share(found, "amber")
+            red, amber = share(found, "seen"), share(found, "seen_at_all")
+            cell = f"{red:.2f}/{amber:.2f} ({red_expected:.2f}/{amber_expected:.2f})"
             least = red_expected - MODEL_SLACK_POWER - chance(red_expected, options.replications)
-            faults += red < least
-            print(
-                f"   {sizes!s:12} red {red:.2f} ({red_expected:.2f})   red or amber {amber:.2f} "
-                f"({amber_expected:.2f}){' TOO FEW' if red < least else ''}",
-                flush=True,
-            )
-    return faults
+            if red < least:
+                faults.append(f"{name} {sizes}: {red:.2f}")
+                cell += " TOO FEW"
+            strong = share(found, "seen_strong")
+            cells.append(cell if strong == red else f"{cell} strong {strong:.2f}")
+        yield (name, *cells)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replications", type=int, default=100, help="assessments for each cell")
+    parser.add_argument("--replications", type=int, default=60, help="assessments for each cell")
     parser.add_argument("--shuffles", type=int, default=499, help="shuffles for each assessment")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--markdown", action="store_true", help="tables as they stand in the docs")
     options = parser.parse_args()
     if options.replications < 1 or options.shuffles < 19:
         parser.error("at least 1 replication and 19 shuffles")
     start = time.monotonic()
-    faults = false_alarms(options) + power(options)
-    print(f"\n{faults} figures out of bounds, {time.monotonic() - start:.0f} seconds")
+    faults: list[str] = []
+    head = ("sizes", "design")
+    for name in ("typ", "noisy"):
+        head += (f"{name}: any red (expected)", f"{name}: any strong", f"{name}: amber flags")
+    table(
+        "Nobody differs: share of assessments with a red flag, and amber flags per assessment.",
+        head,
+        false_alarms(options, faults),
+        options.markdown,
+    )
+    table(
+        "Something is there: share of assessments that see it, red/red or amber (expected).",
+        ("true state", *(str(sizes) for sizes in SIZES)),
+        power(options, faults),
+        options.markdown,
+    )
+    print(f"\n{len(faults)} figures out of bounds, {time.monotonic() - start:.0f} seconds")
+    for fault in faults:
+        print(f"  {fault}")
     return 1 if faults else 0
 
 
