@@ -1,19 +1,22 @@
-"""Reconstruction: whatever fits the published figures, counted out, leaves answers open."""
+"""Reconstruction: whatever fits the published figures, counted out, leaves answers open.
+
+The attack itself is in attack.py; benchmarks/reconstruction.py runs it on thousands of waves.
+"""
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from typing import Any, Final
 
 import pytest
 
-from analysis.answers import Respondent
 from analysis.disclosure import Figure, figure_of, near_end, side_figures
-from tests.analysis.waves import TRUST, random_people, snapshot
+from tests.analysis.attacked import WEAKENED, attack, attacked, weaken
+from tests.analysis.published import unexplained
+from tests.analysis.waves import TRUST
 
 ONE: Final = Fraction(1)
 Sums = tuple[int, ...]
@@ -92,31 +95,30 @@ def test_ratings_at_an_end_are_bounded() -> None:
             assert not ends or len(found) > 1
 
 
-def _waves(seeds: int) -> Iterator[list[Respondent]]:
-    for seed in range(seeds):
-        chance = random.Random(seed)
-        yield random_people(chance, (1, chance.randint(3, 6), chance.randint(3, 5)), unsure=0.15)
+@pytest.mark.fault("P03", "P07")
+@pytest.mark.parametrize("start", range(0, 240, 60))
+def test_nothing_protected_can_be_worked_out_of_random_waves(start: int) -> None:
+    """Small groups, shared companies, users who answered, content and discontent people."""
+    for seed in range(start, start + 60):
+        wave = attack(seed)
+        assert wave.pinned() == [], f"wave {seed}"
+        assert unexplained(wave.looks[-1].document) == set(), f"wave {seed}"
 
 
-def test_published_means_of_random_waves_leave_more_than_one_answer_open() -> None:
-    """Every published item row of few people fits more than one set of answers at an end."""
-    for people in _waves(25):
-        for row in snapshot(people).document()["items"]:
-            if row["class"] != "P" or row["role"] == "convener" or row["n"] >= 10:
-                continue
-            assert row["counts"] is row["median"] is row["agreement"] is row["bands"] is None
-            assert row["low"] is row["high"] is None
-            steps = (1, 3, 5) if row["id"] == "weight" else (1, 2, 3, 4, 5)
-            fits = [
-                one
-                for one in combinations_with_replacement(steps, row["n"])
-                if _same(one, row, Fraction(2 if row["id"] == "weight" else 1))
-            ]
-            assert fits
-            assert len(fits) > 1 or len(set(fits[0])) > 1
-            assert set(fits) != {(5,) * row["n"]}
+@pytest.mark.fault("P05")
+def test_looks_before_the_close_tell_nothing_of_who_came_in_between() -> None:
+    for seed in range(25):
+        assert attacked(seed, looks=3).pinned() == [], f"wave {seed}"
 
 
-def _same(scores: Sequence[int], row: Mapping[str, Any], step: Fraction) -> bool:
-    figure = figure_of(map(float, scores), "parts", step)
-    return (figure.mean, figure.bound) == (row["mean"], row["bound"])
+@pytest.mark.parametrize("rule", WEAKENED)
+def test_the_attack_succeeds_without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the attack sees what each rule of the gate is there for."""
+    weaken(monkeypatch, rule)
+    assert any(attack(seed, rule).pinned() for seed in range(100))
+
+
+def test_a_number_in_a_text_that_is_no_figure_is_noticed() -> None:
+    document = attack(0).looks[-1].document
+    told = {**document, "page": {**document["page"], "turn": ["Champions stand at 2.37."]}}
+    assert unexplained(told) == {"2.37"}

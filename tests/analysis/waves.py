@@ -227,8 +227,13 @@ def random_people(
     *,
     setup: Setup = SETUP,
     unsure: float = 0.1,
+    users: float = 0.05,
+    leans: Sequence[float] = (1.5, 3.0, 4.2),
 ) -> list[Respondent]:
     """People who answer everything by chance; ``unsure`` of the answers that can be are "dk".
+
+    Some people are mild, some stern: each one's scores stay around one of ``leans``. ``users`` of
+    them can sign in.
 
     Partners stand for the listed bodies in turn, so two of them may share one; two champions in
     ten share a company.
@@ -241,8 +246,9 @@ def random_people(
                 "partner": BODIES[place % len(BODIES)].id,
                 "champion": f"co{place if chance.random() < 0.8 else max(0, place - 1)}",
             }[role]
-            answers = _random_answers(chance, role, organization, setup, unsure)
-            handed, is_user = chance.random() < 0.2, chance.random() < 0.05
+            lean = chance.choice(leans)
+            answers = _random_answers(chance, role, organization, setup, unsure, lean)
+            handed, is_user = chance.random() < 0.2, chance.random() < users
             people.append(
                 Respondent(f"{prefix}{place}", role, organization, answers, handed, is_user)
             )
@@ -250,10 +256,13 @@ def random_people(
 
 
 def _random_answers(
-    chance: random.Random, role: str, organization: str, setup: Setup, unsure: float
+    chance: random.Random,
+    role: str,
+    organization: str,
+    setup: Setup,
+    unsure: float,
+    lean: float,
 ) -> dict[str, Value]:
-    # Some people are mild, some stern: answers of one person hang together.
-    lean = chance.choice((1.5, 3.0, 4.2))
     answers: dict[str, Value] = {}
     for section in load().asked(Person(role, organization), setup):
         for asked in section.asked:

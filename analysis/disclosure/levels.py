@@ -1,24 +1,26 @@
-"""The gate's rules: who may be shown a figure, at which level, and how exactly.
-
-Views of partners and champions on people and worth are protected. Each protected measure is shown
-for both groups apart when both have enough people, else for both together, else not at all. The
-items of a construct and the construct itself share one decision, made on the smallest of them,
-because a construct shown beside two of its three items would give the third away.
-"""
+"""Who may be shown a figure, and at which level: both groups apart, together, or not at all."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from itertools import chain, pairwise
-from math import floor
+from itertools import chain
 from typing import Final, Literal
 
 from analysis import statistics
 from analysis.answers import AnswerTable, Key
-from surveys.questionnaire import OPEN, PROTECTED, ROLES, Question
+from analysis.disclosure.constructs import side_figures
+from analysis.disclosure.figures import (
+    HIGHEST,
+    LOWEST,
+    Figure,
+    Level,
+    exact_mean,
+    figure_of,
+    near_end,
+    step_of,
+)
+from surveys.questionnaire import OPEN, PROTECTED, ROLES
 
 POOLED: Final = "pooled"
 PARTNER: Final = "partner"
@@ -27,31 +29,8 @@ PROTECTED_ROLES: Final = (PARTNER, CHAMPION)
 TOO_FEW: Final = "too few scored answers"
 AT_CLOSE: Final = "shown when the round closes"
 NOT_ENOUGH_NEW: Final = "too few new answers since the last look"
-# Up to this many people, a mean at an end of the scale gives every answer away.
-FEW: Final = 10
-SD_FLOOR: Final = 0.5
-LOWEST: Final = 1
-HIGHEST: Final = 5
 
-Level = Literal["parts", "pooled", "open", "named"]
 Shown = Literal["parts", "pooled"]
-Bound = Literal["at_least", "at_most"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A published mean on the scale of 1 to 5, rounded half up to one decimal.
-
-    ``n`` counts the people it stands for; ``bound`` says that the mean is only known to be at
-    least or at most this; ``low`` and ``high`` are a 95 % interval where one may be shown.
-    """
-
-    n: int
-    mean: float | None
-    bound: Bound | None
-    low: float | None
-    high: float | None
-    level: Level
 
 
 @dataclass(frozen=True)
@@ -94,26 +73,6 @@ class Rules:
     held: Mapping[tuple[str, str | None], Shown] | None = None
 
 
-def half_up(value: Fraction | float, decimals: int = 1) -> float:
-    """Round half up, exactly: 3.95 becomes 4.0.
-
-    Floats are taken for the fraction of small numbers they stand for.
-    """
-    exact = Fraction(value).limit_denominator(10**6)
-    scale = int(10**decimals)
-    return floor(exact * scale + Fraction(1, 2)) / scale
-
-
-def exact_mean(scores: Iterable[float]) -> Fraction:
-    """The mean of scores as a fraction; raises ``ZeroDivisionError`` for none."""
-    # Scores have few distinct values; fractions of each are much slower to add than to count.
-    counts = Counter(scores)
-    total = sum(
-        (n * Fraction(score).limit_denominator(1000) for score, n in counts.items()), Fraction(0)
-    )
-    return total / counts.total()
-
-
 def counted(table: AnswerTable, people: Iterable[str]) -> int:
     """How many people count towards k: one per organization, and nobody who can sign in."""
     units = set()
@@ -122,41 +81,6 @@ def counted(table: AnswerTable, people: Iterable[str]) -> int:
         if not one.is_user:
             units.add(one.organization or person)
     return len(units)
-
-
-def step_of(question: Question | None) -> Fraction:
-    """The distance of two neighboring answers of an item; 1 for a construct."""
-    scores = sorted({o.score for o in question.options if o.score is not None} if question else ())
-    gaps = [Fraction(high - low) for low, high in pairwise(scores)]
-    return min(gaps) if gaps else Fraction(1)
-
-
-def near_end(mean: Fraction, n: int, step: Fraction) -> Bound | None:
-    """Whether a mean of few people can only come from (almost) all giving the same end answer."""
-    if n >= FEW:
-        return None
-    if mean >= HIGHEST - step / n:
-        return "at_least"
-    if mean <= LOWEST + step / n:
-        return "at_most"
-    return None
-
-
-def figure_of(scores: Iterable[float], level: Level, step: Fraction) -> Figure:
-    """The published form of some people's scores at a level."""
-    values = list(scores)
-    n = len(values)
-    mean = exact_mean(values)
-    bound = near_end(mean, n, step) if level in ("parts", "pooled") else None
-    if bound is not None:
-        mean = HIGHEST - step / n if bound == "at_least" else LOWEST + step / n
-    low, high = _interval(values) if n >= FEW else (None, None)
-    return Figure(n, half_up(mean), bound, low, high, level)
-
-
-def _interval(values: list[float]) -> tuple[float, float]:
-    low, high = statistics.t_interval(values, sd_floor=SD_FLOOR)
-    return half_up(max(low, LOWEST)), half_up(min(high, HIGHEST))
 
 
 # A measure and what it is about; a family shares one decision.
@@ -270,12 +194,16 @@ def _given_away(
     """Whether one who can sign in and answered here could subtract their own answer and find
     that all the others gave the same end answer, although the mean of all does not tell."""
     scores = table.scores(measure, *roles, about=about)
+    known = [score for person, score in scores.items() if table.by_id[person].is_user]
     others = [score for person, score in scores.items() if not table.by_id[person].is_user]
-    if not others or len(others) == len(scores):
+    if not others or not known:
         return False
     step = step_of(table.questionnaire.questions.get(measure))
-    if near_end(exact_mean(scores.values()), len(scores), step):
-        return False
+    bound = near_end(exact_mean(scores.values()), len(scores), step)
+    if bound is not None:
+        # At most one answer stands off the end; whoever gave it knows all the others.
+        end = HIGHEST if bound == "at_least" else LOWEST
+        return any(score != end for score in known)
     return near_end(exact_mean(others), len(others), step) is not None
 
 
@@ -300,57 +228,11 @@ def _family_figures(
     steps = {m: step_of(table.questionnaire.questions.get(m)) for m, _ in family}
     for name, side in sides.items():
         scores = {(m, about): table.scores(m, *side, about=about) for m, about in family}
-        found = side_figures(scores, steps, level)
+        known = [one.id for one in table.people(*side) if one.is_user]
+        found = side_figures(scores, steps, level, known)
         for key in family:
             if key in found:
                 figures[key[0], name, key[1]] = found[key]
             elif scores[key]:
                 hidden.append(Hidden(key[0], key[1], name, reason))
     return figures, hidden
-
-
-def side_figures(
-    scores: Mapping[Key, Mapping[str, float]], steps: Mapping[str, Fraction], level: Level
-) -> dict[Key, Figure]:
-    """The figures of one family and one group, or of both groups together.
-
-    ``scores`` holds each person's score by measure, the construct first, then its items. Items
-    beside their construct are left out where the sum of them would give answers away.
-    """
-    found = {
-        key: figure_of(people.values(), level, steps[key[0]])
-        for key, people in scores.items()
-        if people
-    }
-    whole = next(iter(scores))
-    if len(scores) == 1 or whole not in found or level == "named":
-        return found
-    if _undo_a_bound(whole, found) or _tell_the_rest(scores, steps, found):
-        return {whole: found[whole]}
-    return found
-
-
-def _undo_a_bound(whole: Key, found: Mapping[Key, Figure]) -> bool:
-    """Whether an item is bounded and its construct is not, or the reverse."""
-    return any(figure.bound != found[whole].bound for figure in found.values())
-
-
-def _tell_the_rest(
-    scores: Mapping[Key, Mapping[str, float]],
-    steps: Mapping[str, Fraction],
-    found: Mapping[Key, Figure],
-) -> bool:
-    """Whether those who answered everything (almost) all gave one end answer to some item,
-    although the item's mean does not show it: the construct's mean beside the items' gives away
-    what the others answered, and then the rest."""
-    items = list(scores)[1:]
-    complete = set.intersection(*(set(scores[key]) for key in items))
-    if not complete or all(len(scores[key]) == len(complete) for key in items):
-        return False
-    return any(
-        found[key].bound is None
-        and near_end(exact_mean(scores[key][one] for one in complete), len(complete), steps[key[0]])
-        is not None
-        for key in items
-        if found[key].n < FEW
-    )

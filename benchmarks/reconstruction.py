@@ -1,0 +1,73 @@
+"""How often protected answers can be worked out of what waves publish: the gate under attack.
+
+Random small waves go through the gate as it ships and with one of its rules taken out at a time;
+the attack of tests/analysis/attack.py reads everything that is published. The gate as it ships
+must hold on every wave and each weakened one must break, or the program ends with status 1.
+
+Run: python benchmarks/reconstruction.py [--waves 100] [--weakened 40] [--seed 0] [--markdown]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.analysis.attacked import WEAKENED, attack, attacked, weaken
+
+HEAD = ("gate", "waves", "broken", "small sets", "don't know", "answers that alone fit")
+
+
+def run(rule: str | None, seeds: range, looks: int = 0) -> tuple[int, Counter[str]]:
+    """How many waves break, and how many by each way."""
+    broken, ways = 0, Counter[str]()
+    with pytest.MonkeyPatch.context() as patch:
+        if rule:
+            weaken(patch, rule)
+        for seed in seeds:
+            wave = attacked(seed, looks=looks) if looks else attack(seed, rule)
+            found = {one.how for one in wave.pinned()}
+            broken += bool(found)
+            ways.update(found)
+    return broken, ways
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--waves", type=int, default=100, help="waves for the gate as it ships")
+    parser.add_argument("--weakened", type=int, default=40, help="waves for each rule taken out")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--markdown", action="store_true", help="the table as it stands in the docs"
+    )
+    options = parser.parse_args()
+    start = time.monotonic()
+    whole = range(options.seed, options.seed + options.waves)
+    short = range(options.seed, options.seed + options.weakened)
+    few = range(options.seed, options.seed + max(1, options.waves // 4))
+    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}" if options.markdown else HEAD)
+    faults = 0
+    for name, rule, seeds, looks in (
+        ("as it ships", None, whole, 0),
+        ("as it ships, with three interim looks", None, few, 3),
+        *((f"without: {rule}", rule, short, 0) for rule in WEAKENED),
+    ):
+        broken, ways = run(rule, seeds, looks)
+        sets = ways["figure of a small set"] + ways["counts of a small set"]
+        cells = (name, len(seeds), broken, sets, ways["don't know of a small set"],
+                 ways["answers that alone fit"])  # fmt: skip
+        print(f"| {' | '.join(map(str, cells))} |" if options.markdown else cells, flush=True)
+        # A rare break may not show in a short run.
+        faults += bool(broken) if rule is None else not broken and len(seeds) >= 100
+    print(f"\n{faults} faults, {time.monotonic() - start:.0f} seconds")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

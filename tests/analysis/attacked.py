@@ -1,0 +1,140 @@
+"""Waves to be attacked, and the gate with one of its rules taken out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from analysis import disclosure, interim
+from analysis.answers import AnswerTable, Respondent
+from analysis.disclosure import constructs, figures, levels
+from analysis.tables import tables
+from surveys.loader import load
+from tests.analysis.attack import Wave
+from tests.analysis.published import Look
+from tests.analysis.waves import SETUP, facts, random_people, snapshot
+
+# How the people of a wave lean: mixed, all content, all discontent, split.
+LEANS: Final = ((1.5, 3.0, 4.2), (4.6,), (4.2, 4.9), (1.1,), (3.0, 4.5))
+
+
+def attacked(seed: int, *, looks: int = 0, bounded: bool = True) -> Wave:
+    """A random wave of small groups with all that is published of it.
+
+    ``looks`` are the interim snapshots before the final one; people send one after another.
+    """
+    chance = random.Random(seed)
+    sizes = (chance.randint(1, 2), chance.randint(1, 7), chance.randint(1, 6))
+    people = random_people(
+        chance,
+        sizes,
+        unsure=chance.choice((0.0, 0.1, 0.25)),
+        users=chance.choice((0.0, 0.05, 0.2)),
+        leans=chance.choice(LEANS),
+    )
+    if looks:
+        chance.shuffle(people)
+    k = chance.choice((3, 3, 4))
+    found, before = [], None
+    for turn in range(1, looks + 2):
+        sent = people[: round(len(people) * turn / (looks + 1))]
+        kind = "final" if turn > looks else "interim"
+        before = snapshot(
+            sent, facts(people, k=k), kind=kind, snapshot_id=f"s{turn}", previous=before
+        )
+        document = before.document()
+        found.append(Look(document, tables(document, load()), tuple(sent)))
+    return Wave(tuple(found), AnswerTable.of(load(), SETUP, people), k, bounded)
+
+
+def _counting(*, organizations: bool, users: bool) -> Callable[..., int]:
+    def counted(table: AnswerTable, people: Iterable[str]) -> int:
+        known = [table.by_id[one] for one in people if users or not table.by_id[one].is_user]
+        return len({one.organization or one.id if organizations else one.id for one in known})
+
+    return counted
+
+
+def _always_apart(
+    table: AnswerTable, family: Any, roles: tuple[str, ...], rules: disclosure.Rules
+) -> str | None:
+    sizes = [levels._smallest(table, family, (role,), rules) for role in roles]
+    return "parts" if rules.closed and all(sizes) else None
+
+
+def _larger_part_beside_the_pooled(
+    table: AnswerTable, family: Any, roles: Any, shown: Any, rules: Any
+) -> Any:
+    found, hidden = _FAMILY_FIGURES(table, family, roles, shown, rules)
+    # Ratings only: a group is never compared with itself and another.
+    if shown == "pooled" and len(family) == 1:
+        for role in roles:
+            if levels._smallest(table, family, (role,), rules) >= rules.k:
+                more, _ = _FAMILY_FIGURES(table, family, (role,), "parts", rules)
+                found |= more
+    return found, hidden
+
+
+_FAMILY_FIGURES = levels._family_figures
+_FAMILIES = levels.families
+
+
+def _each_alone(table: AnswerTable) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    for family, roles in _FAMILIES(table):
+        yield from (((measure,), roles) for measure in family)
+
+
+def _three_decimals(scores: Any, steps: Any, level: Any, known: Any) -> Any:
+    return {
+        key: figure
+        if figure.bound
+        else replace(figure, mean=figures.half_up(figures.exact_mean(scores[key].values()), 3))
+        for key, figure in constructs.side_figures(scores, steps, level, known).items()
+    }
+
+
+def _no_bound(*_: Any) -> None:
+    return None
+
+
+def _many(_: Iterable[Respondent]) -> int:
+    return 99
+
+
+Patch = tuple[Any, str, Any]
+# What is taken out of the gate, rule by rule.
+WEAKENED: Final[dict[str, tuple[Patch, ...]]] = {
+    "pooling": ((levels, "_level", _always_apart),),
+    "complementary hiding": ((levels, "_family_figures", _larger_part_beside_the_pooled),),
+    "bounds near the ends": tuple(
+        (module, "near_end", _no_bound) for module in (figures, constructs, levels)
+    ),
+    "rounding to one decimal": ((levels, "side_figures", _three_decimals),),
+    "one decision per construct": ((levels, "families", _each_alone),),
+    "items beside their construct": (
+        (constructs._Side, "tells_who_skipped", False),
+        (constructs._Side, "tells_the_rest", False),
+    ),
+    "k new answers for an interim look": ((interim, "_units", _many),),
+    "an organization counts once": (
+        (levels, "counted", _counting(organizations=False, users=False)),
+    ),
+    "users do not count": ((levels, "counted", _counting(organizations=True, users=True)),),
+    "what users know of their own answers": ((levels, "_given_away", lambda *_: False),),
+}
+
+
+def weaken(patch: pytest.MonkeyPatch, rule: str) -> None:
+    """Take one rule out of the gate."""
+    for place, name, other in WEAKENED[rule]:
+        patch.setattr(place, name, other)
+
+
+def attack(seed: int, rule: str | None = None) -> Wave:
+    """The wave a rule is tried on: with interim looks where the rule is about them."""
+    looks = 2 if rule == "k new answers for an interim look" else 0
+    return attacked(seed, looks=looks, bounded=rule != "bounds near the ends")
