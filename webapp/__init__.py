@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from webapp import auth, extensions
+from webapp import auth, counting, extensions, logs
 from webapp.clock import Clock, SystemClock
 from webapp.config import Settings, load
 from webapp.database import Database
@@ -43,7 +43,10 @@ def create_app(
     gateway.init_app(app, settings)
     static.init_app(app, settings)
     headers.init_app(app)
-    extensions.init_app(app, extensions.Shared(settings, database, clock or SystemClock()))
+    shared = extensions.Shared(settings, database, clock or SystemClock())
+    extensions.init_app(app, shared)
+    logs.init_app(app)
+    counting.init_app(app, shared.requests)
     auth.init_app(app)
     words.init_app(app)
     for module in (

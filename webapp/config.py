@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from webapp.faults import Fault, Refused
 
 LEAST_SECRET = 32
+# What stands in examples; whoever copies one has no secret.
+NO_SECRETS = ("change me", "changeme", "change-me", "change_me", "example", "secret-key", "replace")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ SETTINGS = (
     Setting(
         "TRUSTED_PROXIES",
         "0",
-        "how many proxies in front of Muster may be believed; 1 behind a proxy that speaks TLS",
+        "how many proxies in front of Muster may be believed; at least 1 where PUBLIC_URL is https",
     ),
     Setting("RETENTION_DAYS", "365", "days after close until names and addresses are purged"),
     Setting("METRICS", "0", "1 serves /metrics"),
@@ -109,6 +111,8 @@ def load(environ: Mapping[str, str] | None = None, **given: str) -> Settings:
         for setting in SETTINGS
         if environ.get(f"MUSTER_{setting.name}")
     }
+    if environ.get("FLASK_DEBUG", "0").casefold() not in {"", "0", "false", "no"}:
+        raise Refused([Fault("FLASK_DEBUG", "shows strangers the machinery; unset it")])
     raw = {**from_file, **from_environ, **named}
     raw["INSTANCE"] = str(instance.resolve())
     return _checked(raw)
@@ -148,6 +152,8 @@ def _checked(raw: dict[str, str]) -> Settings:
         secret = _kept_secret(instance)
     if len(secret) < LEAST_SECRET:
         faults.append(Fault("MUSTER_SECRET_KEY", f"needs at least {LEAST_SECRET} characters"))
+    elif any(word in secret.casefold() for word in NO_SECRETS):
+        faults.append(Fault("MUSTER_SECRET_KEY", "is an example; make one of your own"))
     mail_url = raw.get("MAIL_URL") or f"file:{instance / 'outbox'}"
     if mail_url.partition(":")[0] not in {"file", "smtp", "smtps"}:
         faults.append(Fault("MUSTER_MAIL_URL", "must begin with file:, smtp:// or smtps://"))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
 from webapp.config import Settings
+from webapp.counting import Requests
 from webapp.database import Database
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,6 +28,7 @@ class Shared:
         self.settings = settings
         self.database = database
         self.clock = clock
+        self.requests = Requests()
 
 
 def shared() -> Shared:

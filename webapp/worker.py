@@ -31,8 +31,8 @@ from webapp.faults import Refused
 from webapp.mail import transport
 from webapp.mail.sending import Sender, Tally
 from webapp.models import Export, Wave, WorkerSeen
-from webapp.operations import exporting, waves
-from webapp.operations.take_snapshot import FINAL, take_snapshot
+from webapp.operations import audit, exporting, purging, upkeep, waves
+from webapp.operations.take_snapshot import FINAL, redraw, take_snapshot
 
 POLL_SECONDS: Final = 1.0
 HEARTBEAT: Final = timedelta(seconds=30)
@@ -40,6 +40,7 @@ FORGOTTEN: Final = timedelta(days=1)
 # What failed is tried again after this time, so that it neither blocks nor burns the machine.
 SECOND_TRY: Final = timedelta(minutes=5)
 MOST_THREADS: Final = 4
+DAILY: Final = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ class Worker:
         ]
         self._seen_at: datetime | None = None
         self._watched_at = datetime.min.replace(tzinfo=UTC)
+        self._looked_after_at = datetime.min.replace(tzinfo=UTC)
         self._not_before: dict[str, datetime] = {}
 
     def run(self, stop: threading.Event | None = None) -> None:
@@ -147,6 +149,7 @@ class Worker:
         self._watch_mail()
         self._close_rounds(result)
         self._make_files(result)
+        self._look_after(result)
         return result
 
     def _say_alive(self) -> None:
@@ -193,6 +196,21 @@ class Worker:
         for export_id in pending:
             self._attempt(result, f"file {export_id}", _make_file, export_id)
 
+    def _look_after(self, result: Result) -> None:
+        """Once a day: forget whose time is over, and see that every row is where it belongs."""
+        now = self.clock.now()
+        if now < self._looked_after_at + DAILY:
+            return
+        self._looked_after_at = now
+        with self.database.reading() as session:
+            due = purging.due(session, self.clock, self.settings.retention_days)
+            waves_due = [wave.id for wave in due]
+            lost = upkeep.orphans(session)
+        for table, count in lost.items():
+            log.error("%d rows of %s refer to rows that are not there", count, table)
+        for wave_id in waves_due:
+            self._attempt(result, f"forgetting round {wave_id}", _purge, wave_id)
+
     def _attempt(self, result: Result, what: str, duty: Duty, key: str) -> None:
         """Do one thing; if it cannot be done, everything else still is."""
         if self.stopping.is_set() or self.clock.now() < self._not_before.get(
@@ -229,3 +247,10 @@ def _finish(session: Session, clock: Clock, wave_id: str) -> None:
 
 def _make_file(session: Session, clock: Clock, export_id: str) -> None:
     exporting.make(session, clock, session.get_one(Export, export_id))
+
+
+def _purge(session: Session, clock: Clock, wave_id: str) -> None:
+    wave = session.get_one(Wave, wave_id, with_for_update=True)
+    if wave.purged_at is None:
+        purging.purge(session, clock, wave, audit.WORKER)
+        redraw(session, wave_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -107,13 +106,6 @@ def keep_address(settings: Settings) -> None:
     """Remember where this installation is served."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     (settings.instance / ADDRESS_FILE).write_text(settings.public_url + "\n", "utf-8")
-
-
-def log_to_terminal() -> None:
-    """Write what long-running commands do to standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    # It tells every step; only what goes wrong is worth a line.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def process_name() -> str:

@@ -14,21 +14,22 @@ from types import FrameType
 import click
 from waitress.server import create_server
 
-from webapp import create_app
+from webapp import create_app, logs
 from webapp.cli.failing import Failed
 from webapp.cli.installation import (
     Installation,
     keep_address,
-    log_to_terminal,
     opened,
     process_name,
     settings_for,
 )
-from webapp.config import Settings
+from webapp.config import Settings, is_loopback
+from webapp.faults import Fault, Refused
 from webapp.worker import Worker
 
 THREADS = 4
-PROCESSES = 2
+
+log = logging.getLogger(__name__)
 
 
 def _address(host: str, port: int) -> str:
@@ -43,8 +44,10 @@ def _address(host: str, port: int) -> str:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the pages and do the worker's work, in one process on one machine."""
-    log_to_terminal()
-    serve_forever(settings_for(_local(host, port)), host, port)
+    logs.to_standard_error()
+    settings = settings_for(_local(host, port))
+    refuse_endless_redirects(settings)
+    serve_forever(settings, host, port)
 
 
 def serve_forever(settings: Settings, host: str, port: int) -> None:
@@ -60,6 +63,28 @@ def serve_forever(settings: Settings, host: str, port: int) -> None:
     with _working(installation), _until_told(server):
         click.echo(f"Muster is at {settings.public_url} (stop with Ctrl-C)", err=True)
         server.run()
+
+
+def refuse_endless_redirects(settings: Settings) -> None:
+    """Behind a proxy that is not believed every page would be sent to https for ever."""
+    if settings.loopback or settings.trusted_proxies:
+        return
+    reason = (
+        f"{settings.public_url} is served by a proxy that speaks TLS, and Muster is told to "
+        "believe none, so that every page would redirect to itself for ever; set it to 1"
+    )
+    raise Refused([Fault("MUSTER_TRUSTED_PROXIES", reason)])
+
+
+def _refuse_bare(settings: Settings, host: str) -> None:
+    """A few slow visitors stop these processes, so a proxy must stand between."""
+    if settings.trusted_proxies or is_loopback(host):
+        return
+    reason = (
+        f"muster web may listen at {host} only behind a proxy that takes slow visitors; set the "
+        "number of proxies, or use muster serve"
+    )
+    raise Refused([Fault("MUSTER_TRUSTED_PROXIES", reason)])
 
 
 def _local(host: str, port: int) -> str | None:
@@ -105,16 +130,20 @@ def _until_told(server: object) -> Iterator[None]:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def web(host: str, port: int) -> None:
     """Serve the pages only; workers run beside it. For a machine behind a proxy."""
+    logs.to_standard_error()
     settings = settings_for(_local(host, port))
+    refuse_endless_redirects(settings)
+    _refuse_bare(settings, host)
     os.environ["MUSTER_PUBLIC_URL"] = settings.public_url
-    opened()
+    if opened().database.sqlite:
+        log.warning("SQLite lets one process write at a time; for several, use PostgreSQL")
     keep_address(settings)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(  # noqa: S606 - the process becomes the server
         sys.executable,
         [
-            sys.executable, "-m", "gunicorn", "--worker-class", "sync", "--preload",
-            "--workers", str(PROCESSES), "--bind", f"{host}:{port}", "webapp:create_app()",
+            sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_settings",
+            "--bind", f"{host}:{port}", "webapp:create_app()",
         ],
     )  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from webapp import logs
 from webapp.cli.failing import FAILED, say
-from webapp.cli.installation import log_to_terminal, opened, process_name
+from webapp.cli.installation import opened, process_name
 from webapp.worker import Worker
 
 
@@ -15,7 +16,7 @@ from webapp.worker import Worker
 def worker(context: click.Context, once: bool) -> None:
     """Send mail, close rounds that are due, make results and files."""
     installation = opened()
-    log_to_terminal()
+    logs.to_standard_error()
     made = Worker(
         installation.database, installation.settings, installation.clock, name=process_name()
     )

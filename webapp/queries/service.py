@@ -11,7 +11,7 @@ from sqlalchemy import column, func, select, table
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import Installation, Message, Wave, WorkerSeen
+from webapp.models import Installation, Message, Response, Wave, WorkerSeen
 
 WORKER_SILENT: Final = timedelta(minutes=10)
 # A mail that should have gone this long ago is a fault of the service, not of the mail.
@@ -22,6 +22,21 @@ _VERSION: Final = table("alembic_version", column("version_num"))
 def message_counts(session: Session) -> dict[str, int]:
     """How many mails stand in each state."""
     query = select(Message.state, func.count()).group_by(Message.state)
+    return {state: count for state, count in session.execute(query)}  # noqa: C416
+
+
+def oldest_waiting(session: Session, clock: Clock) -> datetime | None:
+    """Since when the mail that has waited longest could have gone; nothing when none waits."""
+    return session.scalar(
+        select(func.min(Message.due_at)).where(
+            Message.state.in_(("queued", "retry", "claimed")), Message.due_at <= clock.now()
+        )
+    )
+
+
+def responses_by_state(session: Session) -> dict[str, int]:
+    """How many responses of all rounds stand in each state."""
+    query = select(Response.state, func.count()).group_by(Response.state)
     return {state: count for state, count in session.execute(query)}  # noqa: C416
 
 

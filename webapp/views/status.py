@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, abort
 
@@ -28,19 +30,48 @@ def readyz() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Counts for Prometheus, where the operator turned them on."""
+    """Counts for Prometheus, where the operator turned them on; nothing about any person."""
     if not shared().settings.metrics:
         abort(404)
-    lines = ["# HELP muster_messages Mails by where they stand.", "# TYPE muster_messages gauge"]
+    return _plain([line for measure in _measures() for line in measure.lines()])
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure, or one for each value of a label."""
+
+    name: str
+    meaning: str
+    values: Mapping[str, float]
+    label: str = ""
+    kind: str = "gauge"
+
+    def lines(self) -> Iterator[str]:
+        yield f"# HELP {self.name} {self.meaning}"
+        yield f"# TYPE {self.name} {self.kind}"
+        for key, value in sorted(self.values.items()):
+            about = f'{{{self.label}="{key}"}}' if self.label else ""
+            yield f"{self.name}{about} {value:.0f}"
+
+
+def _measures() -> Iterator[Measure]:
     counts = queries.message_counts(session())
-    lines += [f'muster_messages{{state="{state}"}} {n}' for state, n in sorted(counts.items())]
-    seen = queries.worker_seen(session())
-    if seen is not None:
-        silence = (shared().clock.now() - seen).total_seconds()
-        lines.append("# HELP muster_worker_silence_seconds Since the worker last said it is alive.")
-        lines.append("# TYPE muster_worker_silence_seconds gauge")
-        lines.append(f"muster_worker_silence_seconds {silence:.0f}")
-    return _plain(lines)
+    yield Measure("muster_messages", "Mails by where they stand.", counts, "state")
+    oldest = _seconds_since(queries.oldest_waiting(session(), shared().clock))
+    yield Measure("muster_oldest_waiting_seconds", "How long the first mail due waits.", oldest)
+    responses = queries.responses_by_state(session())
+    yield Measure("muster_responses", "Responses by where they stand.", responses, "state")
+    seen = _seconds_since(queries.worker_seen(session()))
+    yield Measure("muster_worker_silence_seconds", "Since a worker was last alive.", seen)
+    yield Measure(
+        "muster_requests_total", "Requests answered by this server, by kind of status.",
+        shared().requests.counts(), "status", "counter",
+    )  # fmt: skip
+
+
+def _seconds_since(moment: datetime | None) -> dict[str, float]:
+    """Nothing where it never was."""
+    return {} if moment is None else {"": (shared().clock.now() - moment).total_seconds()}
 
 
 def _faults() -> list[str]:
@@ -50,21 +81,11 @@ def _faults() -> list[str]:
     except BROKEN:
         return ["the database cannot be reached or has no tables"]
     found = []
-    if revision != _newest_revision():
+    if revision != queries.newest_revision():
         found.append("the tables are not those of this version: run muster db upgrade")
     if silent:
         found.append("no worker has been seen for 10 minutes")
     return found
-
-
-def _newest_revision() -> str:
-    """The number of the newest migration: their files are numbered, so none needs loading."""
-    folder = resources.files("webapp") / "migrations" / "versions"
-    return max(
-        entry.name.partition("_")[0]
-        for entry in folder.iterdir()
-        if entry.name.endswith(".py") and entry.name[0].isdigit()
-    )
 
 
 def _plain(lines: list[str], status: int = 200) -> Response:
