@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final
 
+from analysis.answers import Respondent
 from analysis.criteria import CRITERIA, Evidence, words
 from analysis.criteria.outcome import MilestoneId
 from analysis.criteria.verdict import (
@@ -23,6 +25,8 @@ from analysis.influence import places
 # Below this many people who sent, leaving one out says more of the person than of the verdict.
 LEAST_PEOPLE: Final = 5
 MOST_SETS: Final = 3
+# Whoever is left out costs a pass over everybody else: in larger waves not everybody is.
+MOST_WORK: Final = 300 * 300
 OPINIONS: Final = frozenset({"1.3", "1.4", "4.5"})
 ACTIONABLE: Final = frozenset({"1.1", "1.2", "1.5", "1.6", "2.1", "4.1", "4.2", "4.3"})
 NEXT: Final[Mapping[str, VerdictWord]] = {"not_yet": "nearly", "nearly": "ready"}
@@ -113,13 +117,25 @@ def fragile(evidence: Evidence, rules: Rules) -> bool | None:
 
     The choice of parts or pooled figures is held as it was made for all answers. People who are
     left out stay invited: their answers are missing, nothing else.
+
+    Every person is tried in waves of up to 300 people who sent. In larger ones the work is
+    bounded: the people of the smallest groups are tried, so many that the cost grows no faster
+    than the answers. Where none of them decides, nothing is said: ``None``.
     """
     people = evidence.table.people()
     if len(people) < LEAST_PEOPLE:
         return None
     now = word_for(words(tuple(one.judge(evidence) for one in CRITERIA)))
     held = Rules(rules.k, rules.named, rules.closed, evidence.published.levels)
-    return any(_word_without(evidence, person.id, held) != now for person in people)
+    tried = _smallest_groups_first(people)[: max(1, MOST_WORK // len(people))]
+    if any(_word_without(evidence, person.id, held) != now for person in tried):
+        return True
+    return False if len(tried) == len(people) else None
+
+
+def _smallest_groups_first(people: Sequence[Respondent]) -> list[Respondent]:
+    sizes = Counter(one.role for one in people)
+    return sorted(people, key=lambda one: (sizes[one.role], one.role, one.id))
 
 
 def _word_without(evidence: Evidence, person: str, rules: Rules) -> VerdictWord:

@@ -6,10 +6,12 @@ import csv
 import doctest
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from statistics import fmean, median, stdev
 from typing import Any
 
 import pytest
@@ -76,6 +78,11 @@ SINGLE: dict[str, Callable[[list[float]], float]] = {
     "ad_mean": statistics.ad_mean,
     "ad_median": statistics.ad_median,
     "mean": lambda x: statistics.weighted_mean(x, [1.0] * len(x)),
+    "var_n_minus_1": lambda x: 2 * (1 - statistics.rwg_star_j([[one] for one in x])),
+    "rwg_maxvar_clipped": lambda x: (
+        1 - min(2 * (1 - statistics.rwg_star_j([[one] for one in x])), 4) / 4
+    ),
+    "median": lambda x: median([one for one in x if not math.isnan(one)] or [math.nan]),
 }
 SEVERAL: dict[str, Callable[[list[list[float]]], float]] = {
     "rwg_j_uniform": statistics.rwg_j,
@@ -96,8 +103,8 @@ TABLES = (
     "weighted_and_t",
 )
 ICC_SCALES = {"LEAD01..LEAD11": "LEAD01-11", "LEAD04": "LEAD04", "TSIG01": "TSIG01-03"}
-# Members of the oracles for which the library has no function of its own.
-ELSEWHERE = {"rwg_maxvar_clipped", "median", "var_n_minus_1", "iqr_type7"}
+# A member of the oracles for which neither the library nor the product has a function.
+ELSEWHERE = {"iqr_type7"}
 
 
 def awg_mean_over_items(rows: list[list[float]]) -> float:
@@ -141,6 +148,7 @@ def test_icc_equals_multilevel(case: dict[str, Any]) -> None:
     # The expected values are printed with ten digits.
     assert statistics.icc1(values, groups) == pytest.approx(case["ICC1"], rel=1e-9)
     assert statistics.icc2(values, groups) == pytest.approx(case["ICC2"], rel=1e-9)
+    assert 1 / (1 - statistics.icc2(values, groups)) == pytest.approx(case["F"], rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +161,14 @@ def test_alpha_equals_psych_and_multilevel(case: dict[str, Any]) -> None:
     same(statistics.cronbach_alpha(matrix), case["alpha_multilevel_cronbach"])
     complete = [row for row in matrix if not any(map(math.isnan, row))]
     assert len(complete) == case.get("n_complete", len(matrix))
+    same(
+        statistics.cronbach_alpha(complete),
+        case.get("alpha_complete_cases", case["alpha_multilevel_cronbach"]),
+    )
+    if "alpha_standardized_complete" in case:
+        columns = [[(x - fmean(c)) / stdev(c) for x in c] for c in zip(*complete, strict=True)]
+        standard = statistics.cronbach_alpha(list(zip(*columns, strict=True)))
+        same(standard, case["alpha_standardized_complete"])
     for item, expected in case.get("alpha_if_item_dropped", {}).items():
         # psych drops the item first and only then the incomplete rows.
         kept = [place for place, name in enumerate(items) if name != item]
@@ -177,6 +193,7 @@ def test_wilson_interval_equals_prop_test(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", read_json("cliffs_delta.json")["cases"])
 def test_cliffs_delta_equals_effsize(case: dict[str, Any]) -> None:
     same(statistics.cliffs_delta(case["x"], case["y"]), case["delta"])
+    same(case.get("delta_effectsize_pkg", case["delta"]), case["delta"])
     pairs = len(case["x"]) * len(case["y"])
     same(2 * case["U_x"] / pairs - 1, statistics.cliffs_delta(case["x"], case["y"]))
 
@@ -194,6 +211,28 @@ def test_t_interval_equals_t_test(case: dict[str, Any]) -> None:
     same(low, case["t_interval"][0])
     same(high, case["t_interval"][1])
     same(statistics.ad_mean(case["x"]), case["mad_mean"])
+    same(statistics.weighted_mean(case["x"], [1.0] * len(case["x"])), case["mean"])
+    same(median(case["x"]), case["median"])
+    spread = math.sqrt(2 * (1 - statistics.rwg_star_j([[one] for one in case["x"]])))
+    same(spread, case["sd"])
+
+
+@pytest.mark.parametrize("case", read_json("two_group_tests.json")["cases"])
+def test_a_contrast_of_ranks_equals_the_exact_rank_test_with_ties(case: dict[str, Any]) -> None:
+    """Shuffling ranks is the exact Mann-Whitney test; most packages ignore the ties."""
+    values = case["x"] + case["y"]
+    ranks = [[sum(other < one for other in values) + (values.count(one) + 1) / 2] for one in values]
+    groups = ["x"] * len(case["x"]) + ["y"] * len(case["y"])
+    [(_, _, p)] = statistics.joint_shuffle_test(ranks, groups, [(0, ("x",), ("y",))], seed=8)
+    assert p == pytest.approx(case["mann_whitney_exact_two_sided"], abs=MONTE_CARLO)
+
+
+@pytest.mark.parametrize("case", read_json("two_group_tests.json")["brunner_munzel"])
+def test_cliffs_delta_gives_the_share_of_pairs_of_brunner_and_munzel(case: dict[str, Any]) -> None:
+    told = re.search(r"=0\.(\d+)$", case["source"])
+    if told:
+        share = (1 - statistics.cliffs_delta(case["x"], case["y"])) / 2
+        assert share == pytest.approx(float(f"0.{told[1]}"), abs=5e-7)
 
 
 @pytest.mark.parametrize("case", read_json("two_group_tests.json")["cases"])
@@ -222,6 +261,7 @@ def test_two_groups_and_several_constructs_equal_coin(case: dict[str, Any]) -> N
         same(gap, mean)
         same(z, big)
         assert p == pytest.approx(single, abs=MONTE_CARLO)
+    assert min(p for _, _, p in found) == pytest.approx(case["p_global"], abs=MONTE_CARLO)
 
 
 JOINT = read_json("joint_three_groups.json")["cases"]

@@ -240,3 +240,52 @@ def test_the_joint_test_of_61_people_takes_a_moment_only() -> None:
         times.append(time.process_time() - start)
     # About 20 ms on an idle core; the bound leaves room for a slow and busy machine.
     assert min(times) < 0.15
+
+
+@given(x=st.lists(st.integers(1, 5), min_size=2, max_size=30))
+def test_every_measure_of_agreement_stays_within_its_bounds(x: list[int]) -> None:
+    matrix = [[one, 6 - one] for one in x]
+    assert 0 <= statistics.rwg(x) <= 1
+    assert 0 <= statistics.rwg_j(matrix) <= 1
+    assert -3 - 1e-9 <= statistics.rwg_star_j(matrix) <= 1
+    assert 0 <= statistics.ad_median(x) <= statistics.ad_mean(x) + 1e-9 <= 2 + 2e-9
+    assert -1e-9 <= statistics.consensus(x) <= 1 + 1e-9
+    found = statistics.awg(x)
+    assert math.isnan(found) or -1 - 1e-9 <= found <= 1 + 1e-9
+    low, high = statistics.t_interval(x)
+    assert low <= sum(x) / len(x) <= high
+
+
+@given(
+    x=st.lists(st.integers(1, 4), min_size=1, max_size=10),
+    y=st.lists(st.integers(1, 5), min_size=1, max_size=10),
+    place=st.integers(0, 9),
+)
+def test_a_higher_answer_never_lowers_a_gap(x: list[int], y: list[int], place: int) -> None:
+    higher = list(x)
+    higher[place % len(x)] += 1
+    assert -1 <= statistics.cliffs_delta(x, y) <= statistics.cliffs_delta(higher, y) <= 1
+    assert statistics.weighted_mean(higher, [1] * len(x)) > statistics.weighted_mean(
+        x, [1] * len(x)
+    )
+
+
+@given(n=st.integers(1, 60), share=st.floats(0, 1), confidence=st.floats(0.5, 0.98))
+def test_more_of_anything_moves_an_interval_one_way(
+    n: int, share: float, confidence: float
+) -> None:
+    k = round(share * (n - 1))
+    low, high = statistics.wilson_interval(k, n, confidence)
+    more = statistics.wilson_interval(k + 1, n, confidence)
+    surer = statistics.wilson_interval(k, n, confidence + 0.01)
+    assert low <= more[0]
+    assert high <= more[1]
+    assert surer[0] <= low + 1e-12
+    assert surer[1] >= high - 1e-12
+
+
+@given(x=st.lists(st.integers(1, 5), min_size=2, max_size=20), floor=st.floats(0, 2))
+def test_a_floor_under_the_spread_never_narrows_an_interval(x: list[int], floor: float) -> None:
+    plain, floored = statistics.t_interval(x), statistics.t_interval(x, sd_floor=floor)
+    assert floored[0] <= plain[0] + 1e-12
+    assert floored[1] >= plain[1] - 1e-12
