@@ -202,13 +202,11 @@ def _answers(table: AnswerTable) -> Iterator[dict[str, Any]]:
 
 
 def _with_charts(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the words of its pictures, organizations named by marks again."""
-    described = charts.describe_all(snapshot.document())
-    by_length = sorted(snapshot.names.items(), key=lambda one: (-len(one[1]), one[0]))
-    for chart in described:
-        for part in ("title", "alt"):
-            for key, name in by_length:
-                chart[part] = chart[part].replace(name, mark(key))
+    """The snapshot with the words of its pictures.
+
+    They are told of the body, in which organizations are marks: a name never meets the words.
+    """
+    described = charts.describe_all(snapshot.body)
     return replace(snapshot, body={**snapshot.body, "charts": described})
 
 

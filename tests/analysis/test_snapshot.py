@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analysis.charts import CHARTS
 from analysis.facts import Invited
 from analysis.snapshot import Snapshot, rederive, refresh_setup, take_snapshot
 from surveys.loader import load
@@ -120,6 +121,21 @@ def test_names_lie_beside_the_figures_and_can_be_taken_away() -> None:
     assert "Metal Trades Association" not in json.dumps(erased.document())
     gone = replace(made, names={key: name for key, name in made.names.items() if key != "orgA"})
     assert "[removed]" in json.dumps(gone.document())
+
+
+def test_a_title_of_a_picture_has_marks_for_organizations_and_never_for_its_own_words() -> None:
+    people = random_people(random.Random(7), (2, 6, 4))
+    bodies = (replace(BODIES[0], name="people"), *BODIES[1:3], replace(BODIES[3], name="Map"))
+    made = snapshot(people, facts(people, setup=replace(SETUP, organizations=bodies)))
+    told = {one["name"]: one for one in made.body["charts"]}
+    assert "12 people" in told["response"]["title"]
+    assert told["response"]["alt"].startswith("People who have answered")
+    assert told["map"]["alt"].startswith("Map of ")
+    assert set(marks_in(told)) == set(marks_in(told["map"]["title"])) != set()
+    read = {one["name"]: one for one in made.document()["charts"]}
+    assert [read[name]["title"] for name in told] == [
+        title for title, _ in (chart.describe(made.document()) for chart in CHARTS)
+    ]
 
 
 def test_an_unknown_kind_and_a_double_id_are_refused() -> None:
