@@ -17,6 +17,7 @@ from webapp.views import (
     gateway,
     headers,
     partnerships,
+    reports,
     respond,
     results,
     roster,
@@ -60,6 +61,7 @@ def create_app(
         scope,
         waves,
         results,
+        reports,
         status,
     ):
         app.register_blueprint(module.blueprint)

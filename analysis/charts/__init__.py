@@ -74,6 +74,18 @@ def draw(chart: Chart, document: Document) -> Drawn:
     return Drawn(chart.name, title, alt, sheet.svg(chart.name, title, alt), printed.png(title, alt))
 
 
+def with_marks(document: Document) -> tuple[dict[str, Any], str]:
+    """The document with marks for letters that no font here has, and a sentence that says so.
+
+    The sentence is empty where every letter can be drawn.
+    """
+    marks: dict[str, str] = {}
+    drawable: dict[str, Any] = _marked(dict(document), marks)
+    if not marks:
+        return dict(document), ""
+    return drawable, texts().say("chart.letters", marks=", ".join(marks.values()))
+
+
 def _printable(chart: Chart, document: Document) -> Sheet:
     """The chart with marks for letters that no font here has, and a note that says so."""
     marks: dict[str, str] = {}

@@ -113,7 +113,7 @@ def _block(
     y += 10
     sheet.text(x, y, name, size=11, bold=True)
     sheet.text(x + width, y, count, size=11, bold=True, align="right")
-    state = _state(milestone)
+    state = standing(milestone)
     if state:
         y += 13
         color = ORANGE if _is_short(milestone) else BLUE
@@ -127,7 +127,8 @@ def _block(
     return y
 
 
-def _state(milestone: Mapping[str, Any]) -> str:
+def standing(milestone: Mapping[str, Any]) -> str:
+    """Whether a milestone is met and why, in a few words; nothing while a round is open."""
     words, spare = texts(), milestone["spare"]
     if milestone["outcome"] is None:
         return ""

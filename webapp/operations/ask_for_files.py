@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy.orm import Session
 
 from webapp import queries
 from webapp.clock import Clock
+from webapp.faults import Fault, Refused
 from webapp.models import Export, Snapshot, User, Wave
 from webapp.operations import audit
+
+# What a report can be made for, the usual one first.
+PAPERS: Final = ("letter", "a4")
 
 
 def ask(
@@ -31,3 +37,16 @@ def ask(
         session, clock, user, f"ask for {kind}", wave=wave, snapshot=snapshot.id, file=wanted.id
     )
     return wanted
+
+
+def ask_report(
+    session: Session, clock: Clock, user: User, snapshot: Snapshot, paper: str
+) -> tuple[Export, Export]:
+    """Note that ``user`` wants the board report, as a page and as PDF, for one kind of paper.
+
+    Raises ``Refused`` for paper that no report is made for.
+    """
+    if paper not in PAPERS:
+        raise Refused([Fault("paper", "choose Letter or A4")])
+    page = ask(session, clock, user, snapshot, queries.report_kind(paper, "html"))
+    return page, ask(session, clock, user, snapshot, queries.report_kind(paper, "pdf"))

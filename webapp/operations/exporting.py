@@ -13,7 +13,8 @@ from surveys import loader, marks
 from webapp import exports, queries
 from webapp.clock import Clock
 from webapp.models import Export, Snapshot, Wave
-from webapp.operations import audit
+from webapp.operations import audit, reporting
+from webapp.printing import NoEngine
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,11 @@ def make(session: Session, clock: Clock, export: Export) -> None:
         return
     snapshot = session.get_one(Snapshot, export.snapshot_id)
     try:
-        export.content = exports.zipped(files(session, snapshot))
+        export.content = _content(session, snapshot, export.kind)
+    except NoEngine as error:
+        log.warning("file %s: %s", export.id, error)
+        export.failed = f"{error}. Tell whoever runs this installation."
+        return
     except (LookupError, TypeError, ValueError, OSError) as error:
         # The text of an error may hold an answer, its kind does not.
         log.error("file %s: %s", export.id, type(error).__name__)  # noqa: TRY400
@@ -70,6 +75,16 @@ def make(session: Session, clock: Clock, export: Export) -> None:
             Export.id != export.id,
         )
     )
+
+
+def _content(session: Session, snapshot: Snapshot, kind: str) -> bytes:
+    """The bytes of a file of this kind: ``zip``, or a report such as ``report-a4.pdf``."""
+    if kind == "zip":
+        return exports.zipped(files(session, snapshot))
+    paper, _, shape = kind.removeprefix("report-").partition(".")
+    if shape == "pdf":
+        return reporting.pdf(session, snapshot, paper)
+    return reporting.article(session, snapshot)
 
 
 def write(session: Session, clock: Clock, snapshot: Snapshot, folder: Path) -> list[Path]:

@@ -41,6 +41,8 @@ from webapp.queries.results import (
     export,
     final_snapshot,
     pending_exports,
+    report,
+    report_kind,
     snapshot,
 )
 from webapp.queries.scope import (
@@ -135,6 +137,8 @@ __all__ = [
     "pending_exports",
     "people",
     "person",
+    "report",
+    "report_kind",
     "response_counts",
     "responses_by_state",
     "schema_revision",

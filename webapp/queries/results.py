@@ -66,6 +66,25 @@ def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Exp
     )
 
 
+def report_kind(paper: str, shape: str) -> str:
+    """The kind of file that a report on ``paper`` is, as ``html`` or ``pdf``."""
+    return f"report-{paper}.{shape}"
+
+
+def report(session: Session, user: User, of: Snapshot, shape: str) -> Export | None:
+    """The newest report in this shape that this person asked for, on whichever paper."""
+    return session.scalar(
+        select(Export)
+        .where(
+            Export.snapshot_id == of.id,
+            Export.user_id == user.id,
+            Export.kind.like(f"report-%.{shape}"),
+        )
+        .order_by(Export.asked_at.desc(), Export.id.desc())
+        .limit(1)
+    )
+
+
 def pending_exports(session: Session) -> Sequence[Export]:
     """Files asked for and neither made nor failed yet, oldest first."""
     query = select(Export).where(Export.made_at.is_(None), Export.failed == "")

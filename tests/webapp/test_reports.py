@@ -1,0 +1,188 @@
+"""The board report: asked for, made by the worker, four pages and an appendix on two papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from analysis import charts
+from tests.conftest import World
+from tests.webapp.sample_document import sample_document
+from tests.webapp.story import Story, csrf_token, tell
+from webapp import printing
+from webapp.models import AuditEntry, PlanItem
+from webapp.operations import ask_for_files, reporting
+from webapp.worker import Worker
+
+PARTS = ("report-verdict", "report-agree", "report-checks", "report-actions", "report-appendix")
+
+
+def worked(world: World) -> None:
+    Worker(world.database, world.settings, world.clock, name="w").run_once()
+
+
+def asked(story: Story, client: Any, **form: str) -> Any:
+    page = client.get(f"/waves/{story.wave}/report")
+    return client.post(f"/waves/{story.wave}/report", data={"csrf_token": csrf_token(page), **form})
+
+
+def test_a_report_is_asked_for_made_by_the_worker_and_served(world: World) -> None:
+    story = tell(world)
+    client = story.signed_in("viewer")
+    assert client.get(f"/waves/{story.wave}/report.html").status_code == 404
+    answer = asked(story, client)
+    assert (answer.status_code, answer.location) == (303, f"/waves/{story.wave}/report.html")
+    for name in ("html", "pdf"):
+        waiting = client.get(f"/waves/{story.wave}/report.{name}")
+        assert waiting.status_code == 202
+        assert int(waiting.headers["Retry-After"]) > 0
+        assert "being prepared" in waiting.get_data(as_text=True)
+    worked(world)
+    page = client.get(f"/waves/{story.wave}/report.html")
+    assert page.status_code == 200
+    text = page.get_data(as_text=True)
+    assert "paper-letter" in text
+    assert all(f'id="{part}"' in text for part in PARTS)
+    pdf = client.get(f"/waves/{story.wave}/report.pdf")
+    assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
+    assert pdf.data.startswith(b"%PDF-")
+    assert story.wave in pdf.headers["Content-Disposition"]
+
+
+def test_the_button_says_which_shape_and_the_form_which_paper(sqlite_world: World) -> None:
+    story = tell(sqlite_world)
+    client = story.signed_in("owner")
+    answer = asked(story, client, paper="a4", shape="pdf")
+    assert answer.location == f"/waves/{story.wave}/report.pdf"
+    worked(sqlite_world)
+    assert "paper-a4" in client.get(f"/waves/{story.wave}/report.html").get_data(as_text=True)
+    refused = asked(story, client, paper="<b>napkin")
+    assert refused.status_code == 422
+    said = refused.get_data(as_text=True)
+    assert "There is a problem" in said
+    assert 'href="#paper"' in said
+    assert "<b>napkin" not in said
+
+
+@pytest.mark.fault("A02", "P25")
+def test_A02_P25_a_report_is_its_askers_alone_and_the_asking_is_noted(
+    sqlite_world: World,
+) -> None:
+    world = sqlite_world
+    story = tell(world)
+    owner, editor = story.signed_in("owner"), story.signed_in("editor")
+    asked(story, owner)
+    worked(world)
+    for name in ("report.html", "report.pdf"):
+        assert owner.get(f"/waves/{story.wave}/{name}").status_code == 200
+        assert editor.get(f"/waves/{story.wave}/{name}").status_code == 404
+        assert story.signed_in("stranger").get(f"/waves/{story.wave}/{name}").status_code == 404
+        assert world.client().get(f"/waves/{story.wave}/{name}").status_code == 404
+    with world.reading() as session:
+        noted = [
+            (one.actor, one.action)
+            for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+            if one.action.startswith("ask for")
+        ]
+    assert noted == [
+        (story.users["owner"], f"ask for report-letter.{name}") for name in ("html", "pdf")
+    ]
+
+
+# On paper
+
+
+LONG = "The Greater Two Rivers Regional Advanced Manufacturing & Skilled Trades Council $"
+NAMES = (
+    "北科罗拉多制造业合作伙伴关系与劳动力发展联合委员会",
+    "مجلس التصنيع في الوادي",
+    LONG,
+    "A$ap $x_1$",
+)
+
+
+def hard() -> dict[str, Any]:
+    """A result that has too much of everything, with names in every script."""
+    document = sample_document()
+    page = document["page"]
+    bodies = document["organizations"]
+    document["organizations"] = [
+        {**bodies[place % len(bodies)], "id": f"b{place}", "name": f"{NAMES[place % 4]} {place}"}
+        for place in range(12)
+    ]
+    document["wave"] |= {"partnership": LONG, "sector": LONG, "region": LONG}
+    names = [one["name"] for one in document["organizations"]]
+    listed = ", ".join(names)
+    page["headline"] = [f"Not yet. {listed}.", *[f"Still open: {one}." for one in names]]
+    page["turn"] = [f"One change would make this Ready: {one} on board." for one in names]
+    page["agreements"] = [f"All groups agree that {one} matters." for one in names]
+    page["unsure"] = [f"5 of 9 partners could not say whether {one} would." for one in names]
+    page["organizations"] = {
+        one["id"]: {"move": f"Go in person to {one['name']}.", "notes": [], "credibility": None}
+        for one in document["organizations"]
+    }
+    made = [
+        {
+            **document["differences"][0],
+            "id": f"d{place}",
+            "sentence": f"{place}: {listed}. {listed}.",
+        }
+        for place in range(9)
+    ]
+    document["differences"] = made
+    page["differences"] = {
+        one["id"]: {"questions": [f"What does {LONG} see that {LONG} cannot?"]} for one in made
+    }
+    page["overview"] = [one["id"] for one in made[:5]]
+    for one in document["criteria"]:
+        one["outcome"] = "no"
+        page["criteria"][one["id"]] |= {"outcome": "Unknown", "advice": f"Talk to {listed}."}
+    document["charts"] = charts.describe_all(document)
+    return document
+
+
+def lines_of(plan: int) -> list[PlanItem]:
+    return [
+        PlanItem(what=f"{place}: {LONG}", owner=LONG, due="2026-07-01", state="doing")
+        for place in range(plan)
+    ]
+
+
+def on_paper(document: dict[str, Any], paper: str, plan: int = 0) -> Any:
+    drawable, note = charts.with_marks(document)
+    drawn = reporting.pictures.of(drawable)
+    shown = reporting.written(drawable, drawn, lines_of(plan), note)
+    return printing.laid_out(reporting.sheets(drawable, shown), reporting.style(paper))
+
+
+def words_on(page: Any) -> str:
+    boxes = page._page_box.descendants()
+    return " ".join(one.text for one in boxes if type(one).__name__ == "TextBox")
+
+
+@pytest.mark.parametrize("plan", [0, 40])
+@pytest.mark.parametrize("paper", ask_for_files.PAPERS)
+@pytest.mark.parametrize("document", [sample_document(), hard()], ids=["plain", "hard"])
+def test_four_pages_come_before_the_appendix_and_nothing_is_cut(document, paper, plan):
+    pages = on_paper(document, paper, plan).pages
+    starts = {
+        part: number
+        for number, page in enumerate(pages, 1)
+        for part in PARTS
+        if part in page.anchors
+    }
+    assert starts == {part: number for number, part in enumerate(PARTS, 1)}
+    size = {"letter": (816, 1056), "a4": (793.7, 1122.5)}[paper]
+    for number, page in enumerate(pages, 1):
+        assert (page.width, page.height) == pytest.approx(size, abs=0.1)
+        words = words_on(page)
+        assert f"Page {number} of {len(pages)}" in words
+        assert "people answered: " in words
+        assert document["snapshot"]["id"] in words
+        for box in page._page_box.descendants():
+            if type(box).__name__ in {"TextBox", "InlineReplacedBox", "BlockReplacedBox"}:
+                assert box.position_x >= 0
+                assert box.position_x + box.width <= page.width - 65
+                assert box.position_y + box.height <= page.height
