@@ -28,7 +28,7 @@ from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import Database
 from webapp.faults import Refused
-from webapp.mail import transport
+from webapp.mail import bounces, mailboxes, transport
 from webapp.mail.sending import Sender, Tally
 from webapp.models import Export, Wave, WorkerSeen
 from webapp.operations import audit, exporting, purging, upkeep, waves
@@ -39,6 +39,7 @@ HEARTBEAT: Final = timedelta(seconds=30)
 FORGOTTEN: Final = timedelta(days=1)
 # What failed is tried again after this time, so that it neither blocks nor burns the machine.
 SECOND_TRY: Final = timedelta(minutes=5)
+BOUNCES_EVERY: Final = timedelta(minutes=5)
 MOST_THREADS: Final = 4
 DAILY: Final = timedelta(days=1)
 
@@ -101,6 +102,9 @@ class Worker:
             for number in range(min(max(threads, 1), MOST_THREADS))
         ]
         self._seen_at: datetime | None = None
+        self._bounces_at = clock.now()
+        if settings.bounces_url:
+            mailboxes.make(settings.bounces_url)
         self._watched_at = datetime.min.replace(tzinfo=UTC)
         self._looked_after_at = datetime.min.replace(tzinfo=UTC)
         self._not_before: dict[str, datetime] = {}
@@ -146,6 +150,7 @@ class Worker:
         self._say_alive()
         # Mail first: somebody may be waiting for a link to sign in, and pictures take seconds.
         self._send(result)
+        self._read_bounces(result)
         self._watch_mail()
         self._close_rounds(result)
         self._make_files(result)
@@ -169,6 +174,17 @@ class Worker:
         with ThreadPoolExecutor(len(self.senders)) as pool:
             for tally in pool.map(Sender.drain, self.senders):
                 result.add(tally)
+
+    def _read_bounces(self, result: Result) -> None:
+        now = self.clock.now()
+        if not self.settings.bounces_url or now < self._bounces_at:
+            return
+        self._bounces_at = now + BOUNCES_EVERY
+        try:
+            bounces.read_all(self.database, self.settings, self.clock)
+        except mailboxes.Unreadable as error:
+            log.error("mail that came back cannot be read: %s", error)  # noqa: TRY400
+            result.failed += 1
 
     def _watch_mail(self) -> None:
         """Say aloud, once an hour, that mail does not leave: nobody may be looking at a page."""

@@ -37,6 +37,7 @@ COMMANDS = (
     Entry("results", "webapp.cli.results:results", "The newest results of a round."),
     Entry("export", "webapp.cli.exporting:export", "Write tables, charts and results to a folder."),
     Entry("analyze", "webapp.cli.analyze:analyze", "Rebuild tables and charts from an export."),
+    Entry("mail bounces", "webapp.cli.mail:read_bounces", "Read the mail that came back."),
     Entry("mail release", "webapp.cli.mail:release", "Let mail leave again after a pause."),
     Entry("backup", "webapp.cli.safekeeping:backup", "Write everything into one file."),
     Entry("restore", "webapp.cli.safekeeping:restore", "Put a backup into an empty database."),

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import click
 
-from webapp.cli.failing import say
+from webapp.cli.failing import Failed, say
 from webapp.cli.installation import opened
-from webapp.mail import pausing
+from webapp.faults import Fault, Refused
+from webapp.mail import bounces, mailboxes, pausing
 from webapp.operations import audit
+
+
+@click.command("bounces")
+def read_bounces() -> None:
+    """Read the mail that came back, as MUSTER_BOUNCES_URL says, and print what it was."""
+    installation = opened()
+    if not installation.settings.bounces_url:
+        raise Refused([Fault(mailboxes.PLACE, "is not set; it says where bounces arrive")])
+    try:
+        read = bounces.read_all(installation.database, installation.settings, installation.clock)
+    except mailboxes.Unreadable as error:
+        raise Failed(str(error)) from error
+    click.echo(
+        f"bounced {read.bounced} delayed {read.delayed} complaints {read.complaint} "
+        f"ignored {read.ignored} later {read.early} left {read.left}"
+    )
 
 
 @click.command()
