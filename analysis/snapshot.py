@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from analysis import charts, page, remarks
 from analysis.answers import AnswerTable, Respondent
+from analysis.choices import with_choices
 from analysis.comparison import compare
 from analysis.criteria import Evidence, Outcome, outcomes
 from analysis.criteria.scope import companies_on_list, written_down
@@ -147,7 +148,7 @@ def take_snapshot(
 def _make(
     table: AnswerTable, facts: WaveFacts, rules: Rules, held: frozenset[str], texts: Texts
 ) -> Made:
-    published = publish(table, rules)
+    published = with_choices(publish(table, rules), table, rules)
     on_map = places(table, published, facts.k)
     evidence = Evidence(table, facts, published, on_map, rules.closed, held)
     return Made(

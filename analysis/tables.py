@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from surveys.questionnaire import ROLES, Question, Questionnaire
+from surveys.questionnaire import PROTECTED, ROLES, Question, Questionnaire
 from surveys.texts import load_texts
 
 Cell = str | int | float | bool | None
@@ -214,10 +214,10 @@ def _codebook(document: Document, questionnaire: Questionnaire) -> Iterator[tupl
     for key, own in document.get("page", {}).get("items", {}).items():
         if key in questionnaire.questions:
             continue
-        wordings = own.get("wording", {})
+        wordings, item_class = own.get("wording", {}), classes.get(key, PROTECTED)
         for role, wording in ((role, wordings[role]) for role in ROLES if role in wordings):
             for code, label in own.get("codes", {}).items() or [(None, None)]:
-                yield (key, role, classes.get(key), None, None, wording, code, label, None)
+                yield (key, role, item_class, None, None, wording, code, label, None)
 
 
 def _meaning(

@@ -53,6 +53,12 @@ def from_wall(wall: datetime, zone: str) -> datetime:
     return moment
 
 
+def comes_twice(moment: datetime, zone: str) -> bool:
+    """Whether the clocks of ``zone`` show the same time once more within a day of ``moment``."""
+    wall = moment.astimezone(ZoneInfo(zone))
+    return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+
+
 def to_wall(moment: datetime, zone: str) -> datetime:
     """What the clocks of ``zone`` show at ``moment``."""
     return moment.astimezone(ZoneInfo(zone))

@@ -10,7 +10,9 @@ from typing import Any, Final, Self
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from surveys import loader, pace
+from surveys import pace
+from surveys import promise as promises
+from surveys.promise import Promise
 from surveys.setup import Setup
 from surveys.texts import load_texts
 from webapp import queries
@@ -95,7 +97,7 @@ class Kept:
         key = (invitation.wave_id, invitation.role, invitation.organization_id)
         if key not in self._forms:
             setup = self.setup(session, invitation.wave)
-            questionnaire = loader.load(invitation.wave.questionnaire)
+            questionnaire = queries.questionnaire(invitation.wave)
             pages = questionnaire.asked(queries.asked_person(invitation), setup)
             self._forms[key] = Form(
                 count=pace.count(pages),
@@ -110,6 +112,7 @@ def of_round(session: Session, clock: Clock, invitation: Invitation, kept: Kept)
     wave, person = invitation.wave, invitation.person
     setup, asked = kept.setup(session, wave), kept.asked(session, wave)
     form, head = kept.form(session, invitation), kept.head(session, invitation)
+    promised = promise(invitation, asked)
     return {
         "first_name": first_name(person.name),
         "partnership": wave.partnership.name,
@@ -120,8 +123,8 @@ def of_round(session: Session, clock: Clock, invitation: Invitation, kept: Kept)
         "role": invitation.role,
         "role_many": load_texts().say(f"role.{invitation.role}.many"),
         "role_line": role_line(invitation, asked),
-        "promise": promise(invitation, asked),
-        "promise_short": promise_short(invitation, asked),
+        "promise": promised.whole,
+        "promise_short": promised.short,
         "replied": replied(wave.k, asked),
         "results_date": _day(setup.results_date),
         "convener_name": head.convener,
@@ -157,21 +160,10 @@ def _standing(invitation: Invitation, form: Form) -> dict[str, str | int]:
     }
 
 
-def promise(invitation: Invitation, asked: Asked) -> str:
-    """Who sees what, in full, as the setting of the round has it."""
-    texts, wave = load_texts(), invitation.wave
-    if wave.mode == "named":
-        return texts.say("promise.named.full")
-    if invitation.role == "convener":
-        return texts.count("promise.convener.full", asked.by_role["convener"])
-    return texts.say("promise.protected.full", k=wave.k)
-
-
-def promise_short(invitation: Invitation, asked: Asked) -> str:
-    """The same in the short words of the landing page, where it has some."""
-    if invitation.wave.mode == "named" or invitation.role == "convener":
-        return promise(invitation, asked)
-    return load_texts().say(f"promise.short.{invitation.role}", k=invitation.wave.k)
+def promise(invitation: Invitation, asked: Asked) -> Promise:
+    """Who sees what, as the setting of the round has it."""
+    wave = invitation.wave
+    return promises.promise(invitation.role, wave.mode, wave.k, asked.by_role.get("convener", 0))
 
 
 def role_line(invitation: Invitation, asked: Asked) -> str:

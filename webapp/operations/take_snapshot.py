@@ -49,7 +49,7 @@ def take_snapshot(
     elif wave.state != "open":
         raise Refused("A look at the results so far can be taken only while the round is open.")
     made = gate.take_snapshot(
-        loader.load(wave.questionnaire),
+        queries.questionnaire(wave),
         texts.load_texts(),
         _facts(session, wave),
         answers.rows(session, wave),

@@ -69,6 +69,7 @@ from webapp.queries.setup import (
     facts_of,
     freeze,
     listed_organizations,
+    questionnaire,
     setup,
     setup_now,
 )
@@ -137,6 +138,7 @@ __all__ = [
     "pending_exports",
     "people",
     "person",
+    "questionnaire",
     "report",
     "report_kind",
     "response_counts",

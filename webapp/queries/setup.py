@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from surveys import loader, own_questions
 from surveys import setup as surveys_setup
+from surveys.questionnaire import Questionnaire
 from surveys.setup import Setup
 from webapp.models import Employer, Invitation, Organization, Partnership, Person, Wave
 
@@ -118,6 +120,11 @@ def _setup(
         has_employer_list,
         tuple(champions),
     )
+
+
+def questionnaire(wave: Wave) -> Questionnaire:
+    """What is asked in a wave, the team's own questions included."""
+    return own_questions.extended(loader.load(wave.questionnaire), wave.own_questions)
 
 
 def asked_person(invitation: Invitation) -> surveys_setup.Person:

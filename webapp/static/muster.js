@@ -1,4 +1,4 @@
-// Extras for pages of questions. Everything works without this file.
+// Extras for forms. Everything works without this file.
 "use strict";
 (() => {
   for (const form of document.querySelectorAll("form[data-watch]")) {
@@ -26,5 +26,11 @@
     };
     area.addEventListener("input", count);
     count();
+  }
+  for (const field of document.querySelectorAll("select")) {
+    const places = document.querySelectorAll('[data-value-of="' + field.id + '"]');
+    field.addEventListener("input", () => {
+      for (const place of places) { place.textContent = field.value; }
+    });
   }
 })();

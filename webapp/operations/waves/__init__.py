@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.mail.eligibility import next_working_hour
 from webapp.operations.waves.asking import hand_link, hold_open, invite, invite_roster, lock, remind
 from webapp.operations.waves.ending import cancel, close, extend
+from webapp.operations.waves.own_questions import add_question, remove_question
 from webapp.operations.waves.setting_up import (
     LEAST_K,
     MOST_K,
@@ -14,6 +15,7 @@ from webapp.operations.waves.setting_up import (
     open_draft,
     open_wave,
     rules_of,
+    wall_time,
     warnings,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "LEAST_K",
     "MOST_K",
     "Rules",
+    "add_question",
     "cancel",
     "change_draft",
     "close",
@@ -35,6 +38,8 @@ __all__ = [
     "open_draft",
     "open_wave",
     "remind",
+    "remove_question",
     "rules_of",
+    "wall_time",
     "warnings",
 ]

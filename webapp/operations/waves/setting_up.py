@@ -227,7 +227,7 @@ def closing(
     closes: datetime | str, partnership: Partnership, faults: list[Fault]
 ) -> tuple[str, datetime | None]:
     """The wall time, written out, and the moment that ``closes`` means in the zone."""
-    wall = _wall(closes) if isinstance(closes, str) else closes
+    wall = wall_time(closes) if isinstance(closes, str) else closes
     if wall is None:
         reason = f"{closes!r} is no day and time; write it like 2026-12-11T17:00"
         faults.append(Fault("closes", reason))
@@ -235,6 +235,10 @@ def closing(
     if wall.tzinfo is not None:
         reason = f"give the time as the clocks of {partnership.timezone} show it, without a zone"
         faults.append(Fault("closes", reason))
+        return "", None
+    if (wall.hour, wall.minute) == (0, 0):
+        # People read it as the end of that day or as its beginning.
+        faults.append(Fault("closes", "midnight is read in two ways; choose another time"))
         return "", None
     try:
         moment = from_wall(wall, partnership.timezone)
@@ -244,7 +248,7 @@ def closing(
     return wall.isoformat(timespec="minutes"), moment
 
 
-def _wall(text: str) -> datetime | None:
+def wall_time(text: str) -> datetime | None:
     """A day and a time; a day alone would mean midnight, which nobody means."""
     try:
         return datetime.fromisoformat(text.strip()) if ":" in text else None

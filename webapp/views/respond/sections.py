@@ -18,9 +18,9 @@ from webapp.forms import Filled
 from webapp.operations import answering
 from webapp.operations.answering import Copy, Incomplete, Overtaken, TooLate
 from webapp.views.respond import ends, guard
-from webapp.views.respond.shown import Comparison, Shown, grouped
 from webapp.views.respond.standing import label, one_label, question_words
 from webapp.views.respond.visit import Visit
+from webapp.views.shown import Comparison, Shown, grouped
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask import url_for
 
 from surveys import pace
+from surveys import promise as promises
+from surveys.promise import Promise
 from surveys.questionnaire import Asked, AskedSection
 from surveys.texts import load_texts
 from webapp import drafts
@@ -39,14 +41,6 @@ class More:
 
     words: str
     address: str
-
-
-@dataclass(frozen=True)
-class Promise:
-    """Who sees what: the short form, and the full one where it says more."""
-
-    short: str
-    full: str
 
 
 def standing(visit: Visit) -> Standing:
@@ -110,14 +104,8 @@ def more(visit: Visit) -> More | None:
 
 def promise(visit: Visit) -> Promise:
     """What this person is told about who sees what, as the setting of the round has it."""
-    texts = load_texts()
-    if visit.wave.mode == "named":
-        return Promise(texts.say("promise.named.full"), "")
-    if visit.role == "convener":
-        conveners = visit.alike
-        return Promise(texts.count("promise.convener.full", conveners), "")
-    short = texts.say(f"promise.short.{visit.role}", k=visit.wave.k)
-    return Promise(short, texts.say("promise.protected.full", k=visit.wave.k))
+    wave = visit.wave
+    return promises.promise(visit.role, wave.mode, wave.k, visit.alike)
 
 
 def label(visit: Visit, item_class: str) -> str:

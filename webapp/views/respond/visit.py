@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from surveys import loader
 from surveys.questionnaire import Answers, AskedSection, Questionnaire
 from surveys.setup import Setup
 from webapp import drafts, links, queries
@@ -107,7 +106,7 @@ class Visit:
 
     @property
     def questionnaire(self) -> Questionnaire:
-        return loader.load(self.wave.questionnaire)
+        return queries.questionnaire(self.wave)
 
     @cached_property
     def pages(self) -> tuple[AskedSection, ...]:
