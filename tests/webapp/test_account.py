@@ -311,3 +311,71 @@ def test_O04_without_the_store_of_limits_people_still_sign_in_and_limits_still_c
     world.database.dispose()
     assert statuses[0] == 303
     assert statuses[-1] == 429
+
+
+def post(client, path: str, **form: str):
+    token = csrf_token(client.get("/account"))
+    return client.post(path, data={"csrf_token": token, **form})
+
+
+def test_the_account_page_lists_where_one_is_signed_in(story: Story) -> None:
+    client = story.signed_in("owner")
+    story.world.clock.move(hours=1)
+    story.signed_in("owner")
+    story.signed_in("viewer")
+    text = client.get("/account").text
+    assert text.count("This browser: since") == 1
+    assert text.count("Another browser: since") == 1
+    assert "owner@example.org" in text
+
+
+def test_a_name_is_changed_and_noted(story: Story) -> None:
+    client = story.signed_in("owner")
+    assert post(client, "/account/name", name="  Olga   Owner ").status_code == 303
+    assert 'value="Olga Owner"' in client.get("/account").text
+    wrong = post(client, "/account/name", name="Olga\nBcc: x@y.example")
+    assert wrong.status_code == 422
+    assert 'href="#name"' in wrong.text
+    with story.world.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "change own name"))
+        assert entry.one().details == {}
+
+
+@pytest.mark.fault("A05")
+def test_A05_signing_out_everywhere_ends_every_session_and_waiting_link(world: World) -> None:
+    story = tell(world)
+    here, there, viewer = (story.signed_in(who) for who in ("owner", "owner", "viewer"))
+    waiting = story.link(story.users["owner"])
+    kept = cookie_of(here)
+    assert post(here, "/account/sign-out-everywhere").location == "/sign-in"
+    replay = world.client()
+    replay.set_cookie("muster", kept or "")
+    for browser in (here, there, replay):
+        assert browser.get("/partnerships").status_code == 303
+    assert world.client().get(f"/sign-in/{waiting}").status_code == 410
+    assert viewer.get("/partnerships").status_code == 200
+
+
+@pytest.mark.fault("I19")
+def test_I19_a_name_changes_nothing_else(story: Story) -> None:
+    client = story.signed_in("viewer")
+    post(
+        client, "/account/name", name="Vera", is_admin="1", email="owner@example.org", level="owner"
+    )
+    with story.world.reading() as session:
+        user = session.get_one(User, story.users["viewer"])
+        assert (user.name, user.email, user.is_admin) == ("Vera", "viewer@example.org", False)
+
+
+@pytest.mark.fault("A10", "A11")
+def test_A10_A11_there_is_nothing_to_guess_and_a_code_works_once(world: World) -> None:
+    """No password and no code exist (decision 5); what they would protect, the link does."""
+    story = tell(world)
+    assert 'type="password"' not in world.client().get("/sign-in").text
+    first = story.link(story.users["owner"])
+    assert len(first) == 43
+    ask(world.client(), "owner@example.org")
+    assert world.client().get(f"/sign-in/{first}").status_code == 410
+    second = story.link(story.users["owner"])
+    assert story.sign_in(world.client(), second).status_code == 303
+    assert world.client().get(f"/sign-in/{second}").status_code == 410

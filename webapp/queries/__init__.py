@@ -5,14 +5,17 @@ from __future__ import annotations
 from webapp.queries.access import (
     is_set_up,
     membership,
+    open_sessions,
     partnership_by_id,
     partnership_for,
     partnerships_of,
+    rounds_of,
     sign_in_link_works,
     signed_in,
     user_by_email,
     wave_by_id,
     wave_for,
+    zone_of,
 )
 from webapp.queries.facts import InvitedRecord, WaveRecord, wave_facts
 from webapp.queries.lists import (
@@ -73,6 +76,7 @@ from webapp.queries.setup import (
     setup,
     setup_now,
 )
+from webapp.queries.steps import Step, newest_wave, steps
 from webapp.queries.team import (
     InvitedColleague,
     WayIn,
@@ -94,6 +98,7 @@ __all__ = [
     "InvitedNow",
     "InvitedRecord",
     "MailPaused",
+    "Step",
     "WaveRecord",
     "WayIn",
     "asked_person",
@@ -129,6 +134,8 @@ __all__ = [
     "monitor",
     "newest_revision",
     "oldest_waiting",
+    "newest_wave",
+    "open_sessions",
     "open_wave",
     "open_waves",
     "owner_count",
@@ -143,6 +150,7 @@ __all__ = [
     "report_kind",
     "response_counts",
     "responses_by_state",
+    "rounds_of",
     "schema_revision",
     "scope_report",
     "setup",
@@ -150,6 +158,7 @@ __all__ = [
     "sign_in_link_works",
     "signed_in",
     "snapshot",
+    "steps",
     "user_by_email",
     "wave_by_id",
     "wave_facts",
@@ -158,4 +167,5 @@ __all__ = [
     "way_in",
     "worker_seen",
     "worker_silent",
+    "zone_of",
 ]

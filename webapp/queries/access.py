@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -138,6 +139,32 @@ def partnerships_of(session: Session, user: User) -> tuple[Listed, ...]:
         )
         for one, level in found
     )
+
+
+def rounds_of(session: Session, partnership: Partnership) -> tuple[Round, ...]:
+    """The rounds of one partnership, newest first."""
+    return tuple(_rounds(session, [partnership.id]).get(partnership.id, ()))
+
+
+def zone_of(session: Session, user: User) -> str:
+    """The time zone a person works in: that of their first partnership, or UTC."""
+    found = session.scalar(
+        select(Partnership.timezone)
+        .join(Membership, Membership.partnership_id == Partnership.id)
+        .where(Membership.user_id == user.id)
+        .order_by(Membership.created_at, Partnership.id)
+        .limit(1)
+    )
+    return found or "UTC"
+
+
+def open_sessions(session: Session, clock: Clock, user: User) -> Sequence[UserSession]:
+    """The browsers in which a user is signed in, newest first."""
+    return session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.expires_at > clock.now())
+        .order_by(UserSession.created_at.desc(), UserSession.token_hash)
+    ).all()
 
 
 def _rounds(session: Session, partnerships: list[str]) -> dict[str, list[Round]]:

@@ -1,4 +1,4 @@
-"""Pages: signing in by an emailed link, and signing out."""
+"""Pages: signing in by an emailed link, joining a team, one's own account, and signing out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -145,4 +145,50 @@ def sign_out() -> Response:
     if token:
         accounts.sign_out(session(), token)
         commit()
+    return redirect(url_for("account.ask"), code=303)
+
+
+@blueprint.get("/account")
+@auth.signed_in
+def own() -> str:
+    """One's name, and where one is signed in."""
+    return _own()
+
+
+def _own(faults: Sequence[Fault] = (), typed: Mapping[str, str] | None = None) -> str:
+    me = auth.user()
+    return render_template(
+        "account/own.html",
+        me=me,
+        faults=faults,
+        typed=typed or {"name": me.name},
+        sessions=queries.open_sessions(session(), shared().clock, me),
+        this_one=links.digest(current_user.id),
+        zone=queries.zone_of(session(), me),
+    )
+
+
+@blueprint.post("/account/name")
+@auth.signed_in
+def rename() -> tuple[str, int] | Response:
+    """Change how pages and mails call whoever is signed in."""
+    if len(request.form.getlist("name")) > 1:
+        abort(400)
+    typed = {"name": request.form.get("name", "")}
+    try:
+        accounts.rename(session(), shared().clock, auth.user(), typed["name"])
+    except Refused as error:
+        return _own(error.faults, typed), 422
+    commit()
+    flash("Saved.")
+    return redirect(url_for("account.own"), code=303)
+
+
+@blueprint.post("/account/sign-out-everywhere")
+@auth.signed_in
+def sign_out_everywhere() -> Response:
+    """End every session, this one too, and every sign-in link that waits."""
+    accounts.sign_out_everywhere(session(), shared().clock, auth.user())
+    commit()
+    auth.end()
     return redirect(url_for("account.ask"), code=303)

@@ -1,4 +1,4 @@
-"""Pages: the partnerships a person has a part in, with their rounds."""
+"""Pages: the partnerships a person has a part in, and the start page of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp import auth, queries
-from webapp.extensions import session
+from webapp.extensions import session, shared
+from webapp.mail import leaving
+from webapp.models import Partnership
 
 blueprint = Blueprint("partnerships", __name__)
 
@@ -28,3 +30,19 @@ def listing() -> str:
     """Every partnership of the person, newest round first."""
     found = queries.partnerships_of(session(), auth.user())
     return render_template("partnerships/listing.html", partnerships=found)
+
+
+@blueprint.get("/partnerships/<partnership_id>")
+@auth.on_partnership("see")
+def home(partnership: Partnership) -> str:
+    """Where the partnership stands: the five steps until all are done, its rounds, its pages."""
+    return render_template(
+        "partnerships/home.html",
+        partnership=partnership,
+        steps=queries.steps(session(), partnership),
+        wave=queries.newest_wave(session(), partnership),
+        rounds=queries.rounds_of(session(), partnership),
+        mail=leaving.describe(session(), shared().settings),
+        may=lambda action: auth.allowed(partnership.id, action),
+        runs_installation=auth.user().is_admin,
+    )
