@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from webapp import queries, schema
 from webapp.database import Base, Database
 from webapp.faults import Refused
+from webapp.models import REMINDER_RULES
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -140,3 +141,17 @@ def test_the_numbers_of_pages_and_of_alembic_agree() -> None:
 def test_web_processes_do_not_load_alembic() -> None:
     program = "import sys, webapp, webapp.views; sys.exit('alembic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_migrations_make_the_rules_for_reminders(empty: Database) -> None:
+    schema.upgrade(empty)
+    query = (
+        "select sql from sqlite_master where type = 'trigger'"
+        if empty.sqlite
+        else "select prosrc from pg_proc where proname = 'reminders_within_bounds'"
+    )
+    with empty.engine.connect() as connection:
+        (made,) = connection.exec_driver_sql(query).scalars()
+    dialect = empty.engine.dialect.name
+    (rule, *_) = [text for name, text in REMINDER_RULES if name == dialect]
+    assert made.strip()[-400:] in rule

@@ -13,6 +13,7 @@ from webapp.models.accounts import (
 from webapp.models.outbox import MailEvent, Message
 from webapp.models.partnerships import Employer, Organization, Partnership, Person
 from webapp.models.plans import PlanItem
+from webapp.models.reminding import REMINDER_RULES
 from webapp.models.results import Chart, Export, Snapshot, SnapshotText
 from webapp.models.rounds import EndedLink, Invitation, Link, Response, TrialLink, Wave
 from webapp.models.upkeep import AuditEntry, WorkerSeen
@@ -38,6 +39,7 @@ __all__ = [
     "MAIL_EVENTS",
     "MAIL_STATES",
     "MODES",
+    "REMINDER_RULES",
     "RESPONSE_STATES",
     "ROLES",
     "WAVE_STATES",

@@ -49,8 +49,11 @@ class Stage:
     owner: str
     invitations: dict[str, str] = field(default_factory=dict)
 
-    def invite(self, *keys: str, kind: str = "invitation", ordinal: int = 1) -> None:
-        """Queue a mail for each of these people, or for everyone."""
+    def invite(
+        self, *keys: str, kind: str = "invitation", ordinal: int = 1, after: float = 0
+    ) -> None:
+        """Queue a mail for each of these people, or for everyone, due ``after`` so many days."""
+        due_at = self.clock.now() + timedelta(days=after)
         with self.database.writing() as session:
             for key in keys or self.invitations:
                 invitation = session.get_one(Invitation, self.invitations[key])
@@ -60,6 +63,7 @@ class Stage:
                     kind,
                     key=f"{kind}:{invitation.id}:{ordinal}",
                     invitation=invitation,
+                    due_at=due_at,
                 )
             session.commit()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.webapp.mail.stage import Stage, filed, tell
 from webapp.clock import FixedClock, to_wall
@@ -93,15 +95,16 @@ def test_M22_a_worker_that_was_away_sends_one_reminder_not_a_stack(
     database: Database, clock: FixedClock, settings: Settings
 ) -> None:
     stage = tell(database, clock, closes=timedelta(days=60))
-    stage.invite("partner1")
+    stage.invite()
     work(stage, settings)
-    for ordinal in range(1, 6):
-        stage.invite("partner1", kind="reminder", ordinal=ordinal)
-    clock.move(days=10)
+    for ordinal in (1, 2):
+        stage.invite(kind="reminder", ordinal=ordinal, after=3 * ordinal)
+    clock.move(days=30)
     for _ in range(5):
         work(stage, settings)
-    assert len(filed(settings.instance)) == 2
-    assert dropped(stage) == ["less than 72 hours after another mail"] * 4
+    recipients = Counter(str(mail["To"]) for mail in filed(settings.instance))
+    assert set(recipients.values()) == {2}, "the invitation and one reminder"
+    assert dropped(stage) == ["less than 72 hours after another mail"] * 8
 
 
 @pytest.mark.fault("M22")
@@ -110,36 +113,82 @@ def test_M22_a_reminder_queued_with_its_invitation_is_dropped(
 ) -> None:
     """A worker that comes back after days must not send both at once."""
     stage.invite("partner1")
-    stage.invite("partner1", kind="reminder")
+    stage.invite("partner1", kind="reminder", after=3)
     stage.clock.move(days=5)
     assert work(stage, settings) == 1
     assert [str(mail["Subject"])[:4] for mail in filed(settings.instance)] == ["Alex"]
     assert dropped(stage) == ["less than 72 hours after another mail"]
 
 
+@pytest.mark.parametrize("kind", ["reminder", "started", "last_call"])
 @pytest.mark.fault("M24")
-def test_M24_a_third_reminder_is_refused(
-    database: Database, clock: FixedClock, settings: Settings
+def test_M24_the_database_refuses_a_third_reminder(
+    database: Database, clock: FixedClock, settings: Settings, kind: str
 ) -> None:
     stage = tell(database, clock, closes=timedelta(days=60))
-    stage.invite("partner1")
+    stage.invite("partner1", "partner2")
     work(stage, settings)
-    for ordinal in (1, 2, 3):
+    for ordinal in (1, 2):
         clock.move(days=7)
         stage.invite("partner1", kind="reminder", ordinal=ordinal)
         work(stage, settings)
-    assert len(filed(settings.instance)) == 3
-    assert dropped(stage) == ["two reminders are the most"]
+    clock.move(days=7)
+    with pytest.raises(IntegrityError, match="two reminders are the most"):
+        stage.invite("partner1", kind=kind, ordinal=3)
+    stage.invite("partner1", kind="reminder", ordinal=2)
+    stage.invite("partner2", kind="reminder")
+    assert work(stage, settings) == 1, "the same one again is no third; others have their own two"
+
+
+@pytest.mark.parametrize("hours", [10, 71.99])
+@pytest.mark.fault("M24")
+def test_M24_the_database_refuses_a_reminder_within_72_hours(
+    stage: Stage, settings: Settings, hours: float
+) -> None:
+    stage.invite("partner1")
+    with pytest.raises(IntegrityError, match="less than 72 hours"):
+        stage.invite("partner1", kind="reminder", after=hours / 24)
+    stage.clock.move(hours=2)
+    work(stage, settings)
+    with pytest.raises(IntegrityError, match="less than 72 hours"):
+        stage.invite("partner1", kind="reminder", after=hours / 24)
+    stage.invite("partner1", kind="reminder", after=3)
+    with pytest.raises(IntegrityError, match="less than 72 hours"):
+        stage.invite("partner1", kind="reminder", ordinal=2, after=3 + hours / 24)
+
+
+@pytest.fixture
+def unruled(stage: Stage) -> Stage:
+    """A database that lost its rule: what the worker asks itself must hold alone."""
+    on = "" if stage.database.sqlite else " ON messages"
+    with stage.database.writing() as session:
+        session.execute(text(f"DROP TRIGGER reminders_within_bounds{on}"))
+        session.commit()
+    return stage
 
 
 @pytest.mark.fault("M24")
-def test_M24_a_reminder_ten_hours_later_is_refused(stage: Stage, settings: Settings) -> None:
-    stage.invite("partner1")
-    work(stage, settings)
-    stage.clock.move(hours=10)
-    stage.invite("partner1", kind="reminder")
-    assert work(stage, settings) == 0
-    assert dropped(stage) == ["less than 72 hours after another mail"]
+def test_M24_the_worker_too_sends_no_third_reminder(unruled: Stage, settings: Settings) -> None:
+    unruled.invite("partner1")
+    work(unruled, settings)
+    for ordinal in (1, 2, 3):
+        unruled.clock.move(days=3)
+        unruled.invite("partner1", kind="reminder", ordinal=ordinal)
+        work(unruled, settings)
+    assert len(filed(settings.instance)) == 3
+    assert dropped(unruled) == ["two reminders are the most"]
+
+
+@pytest.mark.fault("M24")
+def test_M24_the_worker_too_sends_no_reminder_ten_hours_later(
+    unruled: Stage, settings: Settings
+) -> None:
+    unruled.invite("partner1")
+    work(unruled, settings)
+    unruled.clock.move(hours=10)
+    unruled.invite("partner1", kind="reminder")
+    assert work(unruled, settings) == 0
+    assert dropped(unruled) == ["less than 72 hours after another mail"]
 
 
 def test_a_batch_of_mails_that_are_dropped_does_not_hide_those_behind_it(

@@ -12,7 +12,6 @@ from tests.webapp.mail.stage import Postbox, Stage, check_password
 from webapp import queries
 from webapp.database import Database
 from webapp.mail import outbox, pausing, transport
-from webapp.mail.eligibility import REMINDER_GAP
 from webapp.models import AuditEntry, Message, Wave
 from webapp.worker import Worker
 
@@ -480,9 +479,9 @@ def test_reminders_are_not_sent_twice_within_the_gap(
     stage.invite("champion1")
     worker = smtp_worker()
     worker.run_once()
-    stage.clock.move(hours=REMINDER_GAP.total_seconds() / 3600)
-    stage.invite("champion1", kind="reminder", ordinal=1)
-    stage.invite("champion1", kind="reminder", ordinal=2)
+    stage.invite("champion1", kind="reminder", ordinal=1, after=3)
+    stage.invite("champion1", kind="reminder", ordinal=2, after=6)
+    stage.clock.move(days=6)
     worker.run_once()
     assert len(postbox.taken) == 2
     (dropped,) = audit(stage, "mail dropped")

@@ -15,6 +15,48 @@ JSON_DOCUMENT = sa.JSON(none_as_null=True).with_variant(
     postgresql.JSONB(none_as_null=True), "postgresql"
 )
 
+# Two reminders, 72 hours apart: a rule that no code can get around.
+REMINDERS_ON_SQLITE = """\
+CREATE TRIGGER reminders_within_bounds BEFORE INSERT ON messages
+WHEN NEW.kind IN ('reminder', 'started', 'last_call')
+BEGIN
+  SELECT RAISE(ABORT, 'two reminders are the most') WHERE 2 <= (
+    SELECT count(*) FROM messages
+    WHERE invitation_id = NEW.invitation_id AND key <> NEW.key
+      AND kind IN ('reminder', 'started', 'last_call')
+  );
+  SELECT RAISE(ABORT, 'less than 72 hours after another mail') WHERE EXISTS (
+    SELECT 1 FROM messages
+    WHERE invitation_id = NEW.invitation_id AND key <> NEW.key AND state <> 'failed'
+      AND kind IN ('invitation', 'reminder', 'started', 'last_call')
+      AND strftime('%s', NEW.due_at) - strftime('%s', coalesce(accepted_at, due_at)) < 259200
+  );
+END"""
+REMINDERS_ON_POSTGRESQL = """\
+CREATE FUNCTION reminders_within_bounds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 2 <= (
+    SELECT count(*) FROM messages
+    WHERE invitation_id = NEW.invitation_id AND key <> NEW.key
+      AND kind IN ('reminder', 'started', 'last_call')
+  ) THEN
+    RAISE EXCEPTION 'two reminders are the most' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (
+    SELECT 1 FROM messages
+    WHERE invitation_id = NEW.invitation_id AND key <> NEW.key AND state <> 'failed'
+      AND kind IN ('invitation', 'reminder', 'started', 'last_call')
+      AND NEW.due_at - coalesce(accepted_at, due_at) < interval '72 hours'
+  ) THEN
+    RAISE EXCEPTION 'less than 72 hours after another mail' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$"""
+REMINDERS_TRIGGER_ON_POSTGRESQL = """\
+CREATE TRIGGER reminders_within_bounds BEFORE INSERT ON messages
+FOR EACH ROW WHEN (NEW.kind IN ('reminder', 'started', 'last_call'))
+EXECUTE FUNCTION reminders_within_bounds()"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -161,8 +203,20 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
 
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(REMINDERS_ON_SQLITE)
+    else:
+        op.execute(REMINDERS_ON_POSTGRESQL)
+        op.execute(REMINDERS_TRIGGER_ON_POSTGRESQL)
+
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER reminders_within_bounds")
+    else:
+        op.execute("DROP TRIGGER reminders_within_bounds ON messages")
+        op.execute("DROP FUNCTION reminders_within_bounds()")
+
     with op.batch_alter_table("waves", schema=None) as batch_op:
         batch_op.drop_column("purged_at")
         batch_op.drop_column("sender_acknowledged_at")
