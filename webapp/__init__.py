@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from webapp import auth, counting, extensions, logs
-from webapp.clock import Clock, SystemClock
+from webapp.clock import Clock, DatabaseClock
 from webapp.config import Settings, load
 from webapp.database import Database
 from webapp.views import (
@@ -47,7 +47,7 @@ def create_app(
     gateway.init_app(app, settings)
     static.init_app(app, settings)
     headers.init_app(app)
-    shared = extensions.Shared(settings, database, clock or SystemClock())
+    shared = extensions.Shared(settings, database, clock or DatabaseClock(database))
     extensions.init_app(app, shared)
     logs.init_app(app)
     counting.init_app(app, shared.requests)

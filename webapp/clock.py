@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from webapp.database import UNREACHABLE, Database
 from webapp.faults import Refused
 
 
@@ -17,13 +18,37 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, moved by ``offset`` so that it agrees with the database's."""
-
-    def __init__(self, offset: timedelta = timedelta(0)) -> None:
-        self.offset = offset
+    """The machine's clock."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.offset
+        return datetime.now(UTC)
+
+
+class DatabaseClock:
+    """The database's clock, by which all processes on all machines decide what is due and over.
+
+    It is the machine's clock, moved by how far that is off; measured once, when it is first asked
+    while the database can be reached. A database in a file has the machine's own clock.
+    """
+
+    def __init__(self, database: Database, machine: Clock | None = None) -> None:
+        self._database = database
+        self._machine = machine or SystemClock()
+        self._off = timedelta(0) if database.sqlite else None
+
+    def now(self) -> datetime:
+        if self._off is None:
+            self._off = self._measured()
+        return self._machine.now() + (self._off or timedelta(0))
+
+    def _measured(self) -> timedelta | None:
+        before = self._machine.now()
+        try:
+            there = self._database.now()
+        except UNREACHABLE:
+            return None
+        after = self._machine.now()
+        return there - (before + (after - before) / 2)
 
 
 class FixedClock:

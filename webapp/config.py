@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.faults import Fault, Refused
 
@@ -113,9 +114,19 @@ def load(environ: Mapping[str, str] | None = None, **given: str) -> Settings:
     }
     if environ.get("FLASK_DEBUG", "0").casefold() not in {"", "0", "false", "no"}:
         raise Refused([Fault("FLASK_DEBUG", "shows strangers the machinery; unset it")])
+    _need_time_zones()
     raw = {**from_file, **from_environ, **named}
     raw["INSTANCE"] = str(instance.resolve())
     return _checked(raw)
+
+
+def _need_time_zones() -> None:
+    """Without time zone data every closing time and every planned mail would be wrong."""
+    try:
+        ZoneInfo("America/Denver")
+    except ZoneInfoNotFoundError:
+        reason = "there are none on this machine; install them: pip install tzdata"
+        raise Refused([Fault("time zones", reason)]) from None
 
 
 def _from_file(path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 import orjson
-from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -103,6 +103,11 @@ class Database:
     def writing(self) -> Session:
         """A session that may write; on SQLite it waits for its turn at the first statement."""
         return Session(self._writing, expire_on_commit=False)
+
+    def now(self) -> datetime:
+        """What the clock of the machine shows on which the database runs."""
+        with self.reading() as session:
+            return session.scalars(select(func.now(type_=UtcDateTime()))).one()
 
     def dispose(self) -> None:
         self.engine.dispose()

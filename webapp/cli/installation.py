@@ -16,7 +16,7 @@ import click
 
 from webapp import queries
 from webapp.cli.failing import Failed
-from webapp.clock import Clock, SystemClock
+from webapp.clock import Clock, DatabaseClock
 from webapp.config import Settings, load
 from webapp.database import BROKEN, Database, OpenSession
 from webapp.faults import Fault, Refused
@@ -39,7 +39,7 @@ class Installation:
 
     @cached_property
     def clock(self) -> Clock:
-        return SystemClock()
+        return DatabaseClock(self.database)
 
     @property
     def embedded(self) -> bool:
