@@ -10,6 +10,7 @@ from typing import Any
 from analysis import commitments, items, page
 from analysis.answers import AnswerTable
 from analysis.comparison import Comparison
+from analysis.comparison.difference import Source
 from analysis.criteria import CRITERIA, Outcome, words
 from analysis.criteria.verdict import judge
 from analysis.disclosure import POOLED, Figure, Hidden, Published, Rules
@@ -275,22 +276,17 @@ def _page(
         "untold": list(compared.untold),
         "overview": list(compared.overview),
         "none_found": compared.none_found,
-        "differences": {
-            one.id: {
-                "title": one.title,
-                "kind": texts.say(f"difference_kind.{one.kind}"),
-                "strength": texts.say(f"strength.{one.strength}"),
-                "questions": list(one.questions(texts)),
-                "statement": None,
-            }
-            for one in compared.differences
-        },
+        "differences": page.difference_words(
+            compared.differences, Source(table, made.facts, made.published, texts)
+        ),
         "organizations": page.organization_words(made.places, texts),
         "quarters": page.quarter_words(texts),
         "constructs": _constructs(made),
         "hidden": page.hidden_words(made.hidden, table.questionnaire, texts),
         "buy_in": page.buy_in_words(influence, texts),
         "buy_in_note": texts.say("map.stands_beside"),
+        "answered": page.answered_words(table, made.facts, texts),
+        "missing": page.missing_words(made.facts, texts),
         "response": page.response_words(table, made.facts, texts),
         "items": page.item_words(table.questionnaire, table.setup),
         "method": page.method_words(closed=made.rules.closed, texts=texts),

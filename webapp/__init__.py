@@ -19,6 +19,7 @@ from webapp.views import (
     mail_settings,
     own_questions,
     partnerships,
+    plan,
     reports,
     respond,
     results,
@@ -68,6 +69,7 @@ def create_app(
         waves,
         results,
         reports,
+        plan,
         status,
     ):
         app.register_blueprint(module.blueprint)

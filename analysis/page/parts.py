@@ -71,9 +71,13 @@ def _credibility(figure: Figure | None, texts: Texts) -> str | None:
 
 
 def quarter_words(texts: Texts) -> dict[str, dict[str, Any]]:
-    """The name of each quarter of the map."""
+    """The name of each quarter of the map and the one move it suggests."""
     return {
-        quarter: {"name": texts.say(f"map.quarter.{quarter}"), "move": None} for quarter in QUARTERS
+        quarter: {
+            "name": texts.say(f"map.quarter.{quarter}"),
+            "move": texts.say(f"map.quarter_move.{quarter}"),
+        }
+        for quarter in QUARTERS
     }
 
 

@@ -27,6 +27,7 @@ from webapp.queries.lists import (
     people,
     person,
 )
+from webapp.queries.plans import plan, plan_item
 from webapp.queries.progress import (
     LINKED,
     InvitedNow,
@@ -40,12 +41,16 @@ from webapp.queries.progress import (
 )
 from webapp.queries.results import (
     chart,
+    comment,
+    comments,
     document,
     export,
     final_snapshot,
+    newest_result,
     pending_exports,
     report,
     report_kind,
+    sent_since,
     snapshot,
 )
 from webapp.queries.scope import (
@@ -103,6 +108,8 @@ __all__ = [
     "WayIn",
     "asked_person",
     "chart",
+    "comment",
+    "comments",
     "document",
     "draft_wave",
     "due_to_close",
@@ -132,9 +139,10 @@ __all__ = [
     "membership",
     "message_counts",
     "monitor",
+    "newest_result",
     "newest_revision",
-    "oldest_waiting",
     "newest_wave",
+    "oldest_waiting",
     "open_sessions",
     "open_wave",
     "open_waves",
@@ -145,6 +153,8 @@ __all__ = [
     "pending_exports",
     "people",
     "person",
+    "plan",
+    "plan_item",
     "questionnaire",
     "report",
     "report_kind",
@@ -153,6 +163,7 @@ __all__ = [
     "rounds_of",
     "schema_revision",
     "scope_report",
+    "sent_since",
     "setup",
     "setup_now",
     "sign_in_link_works",

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from surveys import marks
-from webapp.models import Chart, Export, Snapshot, SnapshotText, User, Wave
+from webapp.models import (
+    Chart,
+    Export,
+    Invitation,
+    Partnership,
+    Response,
+    Snapshot,
+    SnapshotText,
+    User,
+    Wave,
+)
 from webapp.queries.access import plausible
+
+# More digits than this are no key of a row on any engine.
+LONGEST_NUMBER: Final = 9
 
 
 def snapshot(session: Session, wave: Wave) -> Snapshot | None:
@@ -33,6 +46,17 @@ def final_snapshot(session: Session, wave: Wave) -> Snapshot | None:
     )
 
 
+def newest_result(session: Session, partnership: Partnership) -> Snapshot | None:
+    """The newest snapshot of the last round of a partnership that has a final one."""
+    return session.scalar(
+        select(Snapshot)
+        .join(Wave, Wave.id == Snapshot.wave_id)
+        .where(Wave.partnership_id == partnership.id, Snapshot.kind == "final")
+        .order_by(Wave.closed_at.desc(), Snapshot.taken_at.desc(), Snapshot.id.desc())
+        .limit(1)
+    )
+
+
 def document(session: Session, of: Snapshot) -> dict[str, Any]:
     """The results document of a snapshot: names and remarks that still exist joined to figures.
 
@@ -49,6 +73,42 @@ def document(session: Session, of: Snapshot) -> dict[str, Any]:
         text.content for text in texts if text.kind == "comment" and text.hidden_at is None
     ]
     return joined
+
+
+def sent_since(session: Session, wave: Wave, taken: Snapshot) -> int:
+    """How many people of a wave sent or changed their answers after a snapshot was taken."""
+    query = (
+        select(func.count())
+        .select_from(Response)
+        .join(Invitation, Invitation.id == Response.invitation_id)
+        .where(
+            Invitation.wave_id == wave.id,
+            Response.state == "sent",
+            Response.saved_at > taken.taken_at,
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def comments(session: Session, of: Snapshot) -> Sequence[SnapshotText]:
+    """Every comment of a snapshot that still exists, the hidden ones too, as they were shuffled."""
+    return session.scalars(
+        select(SnapshotText)
+        .where(SnapshotText.snapshot_id == of.id, SnapshotText.kind == "comment")
+        .order_by(SnapshotText.position, SnapshotText.id)
+    ).all()
+
+
+def comment(session: Session, of: Snapshot, key: str) -> SnapshotText | None:
+    """One comment of this snapshot."""
+    found = session.get(SnapshotText, int(key)) if _is_number(key) else None
+    if found is None or found.snapshot_id != of.id or found.kind != "comment":
+        return None
+    return found
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER
 
 
 def chart(session: Session, of: Snapshot, name: str, kind: str) -> Chart | None:

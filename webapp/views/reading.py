@@ -78,6 +78,16 @@ def statements(document: Document, questionnaire: Questionnaire) -> list[dict[st
     ]
 
 
+def by_question(
+    remarks: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Remarks of each question, in the order in which they are stored."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in remarks:
+        groups.setdefault(one["question"], []).append(one)
+    return list(groups.items())
+
+
 def wording(document: Document, questionnaire: Questionnaire, question: str) -> str:
     """A question as the first of its groups was asked it, the conveners' own ones included."""
     found = questionnaire.questions.get(question)
@@ -105,10 +115,17 @@ def options(
     return known + [(code, code) for code in sorted(counted - labels.keys())]
 
 
+def sub_sectors(document: Document) -> dict[str, str]:
+    """The sub-sectors of the set-up as the round froze it, by code."""
+    codes = document["page"].get("items", {}).get("x_subsector", {}).get("codes", {})
+    return {code: name for code, name in codes.items() if code != "other"}
+
+
 def commitments(
-    document: Document, questionnaire: Questionnaire, role: str, sub_sectors: Sequence[str]
+    document: Document, questionnaire: Questionnaire, role: str
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """What the organizations of one role promised: the questions, and a row for each body."""
+    listed = sub_sectors(document)
     of_role = [one for one in document["commitments"] if one["role"] == role]
     asked = [
         key for key in questionnaire.questions if any(one["question"] == key for one in of_role)
@@ -120,7 +137,7 @@ def commitments(
         )
         row["cells"][one["question"]] = {
             **one,
-            "words": answer_words(questionnaire, one["question"], one["decisive"], sub_sectors),
+            "words": answer_words(questionnaire, one["question"], one["decisive"], listed),
             "claimed_words": claim_words(questionnaire, one["question"], one["claimed"]),
             "several": len(set(one["answers"])) > 1,
         }
@@ -128,16 +145,19 @@ def commitments(
 
 
 def answer_words(
-    questionnaire: Questionnaire, question: str, code: object, sub_sectors: Sequence[str] = ()
+    questionnaire: Questionnaire,
+    question: str,
+    code: object,
+    sub_sectors: Mapping[str, str] | None = None,
 ) -> str:
     """An answer's code in words; a number stands for itself."""
     if code is None or code == "":
         return ""
     found = questionnaire.questions.get(question)
     if found is not None and found.kind == "sub_sector":
-        labels = {f"s{place}": name for place, name in enumerate(sub_sectors, 1)}
-        if code in labels:
-            return labels[str(code)]
+        listed = sub_sectors or {}
+        if code in listed:
+            return listed[str(code)]
     option = found.option(str(code)) if found else None
     return option.label if option else str(code)
 
@@ -243,3 +263,40 @@ def _bands(counts: Mapping[str, int] | None, *, turned: bool) -> dict[str, int] 
 def voices(criterion: Mapping[str, Any]) -> str:
     """Whose voice decided a check."""
     return " and ".join(VOICES[who] for who in criterion["decided_by"])
+
+
+def coverage(document: Document) -> dict[str, Any]:
+    """Sub-sectors against champions: what each company's champion promised, where it belongs.
+
+    A cell is ``both``, ``letter``, ``welcome`` for a plain yes in person, ``delegate`` or ``open``.
+    """
+    promised: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for one in document["commitments"]:
+        if one["role"] == "champion":
+            promised.setdefault(one["organization"], {})[one["question"]] = one
+    listed = sub_sectors(document) | {"other": "Other"}
+    placed = {
+        name: str(of["x_subsector"]["decisive"])
+        for name, of in promised.items()
+        if "x_subsector" in of
+    }
+    rows = [
+        {
+            "name": label,
+            "cells": [
+                _cover(promised[name]) if place == code else "" for name, place in placed.items()
+            ],
+        }
+        for code, label in listed.items()
+        if code != "other" or "other" in placed.values()
+    ]
+    return {"companies": list(placed), "rows": rows}
+
+
+def _cover(of: Mapping[str, Mapping[str, Any]]) -> str:
+    if any(one["delegate"] for one in of.values()):
+        return "delegate"
+    plain = [key for key in ("x_sign", "x_welcome") if of.get(key, {}).get("decisive") == "yes"]
+    if len(plain) == 2:
+        return "both"
+    return {"x_sign": "letter", "x_welcome": "welcome"}[plain[0]] if plain else "open"

@@ -1,0 +1,70 @@
+"""What a result is made of, for programs and to take away: JSON, pictures, files."""
+
+from __future__ import annotations
+
+import orjson
+from flask import (
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as Answer
+
+from webapp import auth, queries
+from webapp.extensions import commit, session, shared
+from webapp.models import Wave
+from webapp.operations import ask_for_files
+from webapp.views.results import shown
+
+MIMETYPES = {"svg": "image/svg+xml", "png": "image/png"}
+RETRY_SECONDS = 5
+
+
+@auth.on_wave("see")
+def as_json(wave: Wave) -> Response:
+    """The whole snapshot, for programs."""
+    document = queries.document(session(), shown.snapshot(wave))
+    content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+    return Response(content + b"\n", mimetype="application/json")
+
+
+@auth.on_wave("see")
+def chart(wave: Wave, name: str, kind: str) -> Response:
+    """One picture as it was drawn with the snapshot."""
+    found = queries.chart(session(), shown.snapshot(wave), name, kind)
+    if found is None:
+        abort(404)
+    answer = Response(found.content, mimetype=MIMETYPES[kind])
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.set_etag(found.digest)
+    answer.make_conditional(request)
+    return answer
+
+
+@auth.on_wave("export")
+def ask_export(wave: Wave) -> Answer:
+    """Ask the worker for the files."""
+    ask_for_files.ask(session(), shared().clock, auth.user(), shown.snapshot(wave))
+    commit()
+    return redirect(url_for("results.export", wave_id=wave.id), code=303)
+
+
+@auth.on_wave("export")
+def export(wave: Wave) -> Response:
+    """The files this person asked for, once the worker has made them."""
+    found = queries.export(session(), auth.user(), shown.snapshot(wave))
+    if found is None:
+        abort(404)
+    if found.content is None:
+        page = render_template("results/preparing.html", wave=wave, failed=found.failed)
+        answer = make_response(page, 500 if found.failed else 202)
+        if not found.failed:
+            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+    answer = Response(found.content, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="muster-{wave.id}.zip"'
+    return answer

@@ -1,0 +1,47 @@
+"""Pages of a result: the overview, each difference, the map, every question."""
+
+from __future__ import annotations
+
+from flask import abort, render_template
+
+from webapp import auth, queries
+from webapp.extensions import session
+from webapp.models import Wave
+from webapp.views.results import shown
+
+
+@auth.on_wave("see")
+def overview(wave: Wave) -> str:
+    """The verdict and what stands behind it, or why there is none yet."""
+    found = queries.snapshot(session(), wave)
+    if found is None or wave.state == "closing":
+        return render_template("results/none.html", wave=wave)
+    newer = queries.sent_since(session(), wave, found) if found.kind == "interim" else 0
+    return shown.page("results/overview.html", wave, found, newer=newer)
+
+
+@auth.on_wave("see")
+def differences(wave: Wave) -> str:
+    """Every difference, with a link to the page that prepares the talk about it."""
+    return shown.page("results/differences.html", wave, shown.snapshot(wave))
+
+
+@auth.on_wave("see")
+def difference(wave: Wave, difference_id: str) -> str:
+    """One difference: its figures, fitting comments, ways to read it, questions for the meeting."""
+    found = shown.snapshot(wave)
+    if difference_id not in {one["id"] for one in found.body["differences"]}:
+        abort(404)
+    return shown.page("results/difference.html", wave, found, difference_id=difference_id)
+
+
+@auth.on_wave("see")
+def on_map(wave: Wave) -> str:
+    """Buy-in and credibility of the organizations: a table of four quarters, then the picture."""
+    return shown.page("results/map.html", wave, shown.snapshot(wave))
+
+
+@auth.on_wave("see")
+def answers(wave: Wave) -> str:
+    """Every question with the figures of each group."""
+    return shown.page("results/answers.html", wave, shown.snapshot(wave))
