@@ -31,7 +31,10 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Respondent:
-    """One person who sent answers; ``handed`` means a link given by a convener was used."""
+    """One person who sent answers; ``handed`` means a link given by a convener was used.
+
+    ``person`` is the same in every round, where it is known.
+    """
 
     id: str
     role: str
@@ -40,6 +43,7 @@ class Respondent:
     handed: bool = False
     is_user: bool = False
     sent_at: datetime | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from analysis.influence import BuyIn, Place, buy_in, missing
 from analysis.page.checks import sentence
 from analysis.remarks import redact
 from analysis.robustness import would_turn
+from analysis.since import Before, Rounds, moved
 from surveys.marks import mark
 from surveys.questionnaire import ROLES
 from surveys.texts import Texts
@@ -39,6 +40,7 @@ class Made:
     timing: str | None
     fragile: bool | None
     texts: Texts
+    before: Before | None = None
 
 
 def body(
@@ -285,12 +287,23 @@ def _page(
         "hidden": page.hidden_words(made.hidden, table.questionnaire, texts),
         "buy_in": page.buy_in_words(influence, texts),
         "buy_in_note": texts.say("map.stands_beside"),
+        "since": _since(made, compared, judged, influence),
         "answered": page.answered_words(table, made.facts, texts),
         "missing": page.missing_words(made.facts, texts),
         "response": page.response_words(table, made.facts, texts),
         "items": page.item_words(table.questionnaire, table.setup),
         "method": page.method_words(closed=made.rules.closed, texts=texts),
     }
+
+
+def _since(
+    made: Made, compared: Comparison, judged: page.Judged, influence: BuyIn
+) -> dict[str, Any] | None:
+    """What moved since the round before; an interim snapshot tells nothing of it."""
+    if made.before is None or not judged.closed:
+        return None
+    rounds = Rounds.of(made.before, made.table, made.published, made.places, made.facts.k)
+    return moved(rounds, made.outcomes, influence, compared.differences, judged.verdict, made.texts)
 
 
 def verdict_page(judged: page.Judged, texts: Texts) -> dict[str, Any]:

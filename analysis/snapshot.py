@@ -41,6 +41,7 @@ from analysis.facts import WaveFacts
 from analysis.influence import places
 from analysis.interim import look
 from analysis.robustness import fragile
+from analysis.since import Before, refreshed
 from surveys.marks import fill, mark
 from surveys.questionnaire import OPEN, Questionnaire
 from surveys.texts import Texts, load_texts
@@ -110,11 +111,13 @@ def take_snapshot(
     taken_at: datetime,
     kind: str,
     previous: Snapshot | None = None,
+    before: Before | None = None,
 ) -> Snapshot:
     """Make the snapshot of a wave from the people who sent.
 
     ``kind`` is ``interim`` while the wave is open, else ``final``. ``previous`` is the last
-    snapshot of the wave, whose ``basis`` an interim one needs. The same answers in any order
+    snapshot of the wave, whose ``basis`` an interim one needs; ``before`` is the round before,
+    which a final one is compared with. The same answers in any order
     give the same bytes. Raises ``ValueError`` for another kind or two respondents with one id.
     """
     if kind not in (INTERIM, FINAL):
@@ -133,7 +136,7 @@ def take_snapshot(
     made = _make(table, facts, rules, held, texts)
     compared = compare(table, facts, made.published, texts, _short(made.outcomes))
     written, withheld = remarks.comments(table, rules, facts.people_names, snapshot_id)
-    made = replace(made, hidden=(*made.hidden, *withheld))
+    made = replace(made, hidden=(*made.hidden, *withheld), before=before)
     names = {key: name for key, name in facts.organization_names.items() if name}
     snapshot = Snapshot(
         _plain(body(made, compared, snapshot_id, taken_at, kind)),
@@ -241,6 +244,10 @@ def refresh_setup(
     judged = judged_from(document)
     document |= verdict_members(judged, texts)
     document["page"] |= verdict_page(judged, texts)
+    if document["page"].get("since"):
+        document["page"]["since"] |= refreshed(
+            document["page"]["since"], again, judged.verdict, texts
+        )
     return _with_charts(replace(before, body=_plain(document), basis={}))
 
 

@@ -28,6 +28,7 @@ def rows(session: Session, wave: Wave) -> tuple[Respondent, ...]:
             Response.handed,
             can_sign_in,
             Response.sent_at,
+            Invitation.person_id,
         )
         .join(Response, Response.invitation_id == Invitation.id)
         .join(Person, Person.id == Invitation.person_id)
@@ -43,6 +44,7 @@ def rows(session: Session, wave: Wave) -> tuple[Respondent, ...]:
             handed=handed,
             is_user=is_user,
             sent_at=sent_at,
+            person=person,
         )
-        for invitation, role, organization, answers, handed, is_user, sent_at in found
+        for invitation, role, organization, answers, handed, is_user, sent_at, person in found
     )

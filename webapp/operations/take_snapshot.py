@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from analysis import snapshot as gate
 from analysis.charts import draw_all
 from analysis.facts import Invited, WaveFacts
+from analysis.since import Before
 from surveys import loader, texts
 from webapp import answers, queries
 from webapp.clock import Clock
@@ -57,6 +58,7 @@ def take_snapshot(
         taken_at=clock.now(),
         kind=kind,
         previous=_from_row(previous) if previous else None,
+        before=_before(session, wave) if kind == FINAL else None,
     )
     return _store(session, clock, wave, made, actor)
 
@@ -90,6 +92,20 @@ def redraw(session: Session, wave_id: str) -> None:
         session.flush()
         row.charts.extend(_charts(queries.document(session, row)))
     session.flush()
+
+
+def _before(session: Session, wave: Wave) -> Before | None:
+    """The last round of the partnership that has a result, with the answers that still exist."""
+    taken = queries.result_before(session, wave)
+    if taken is None:
+        return None
+    earlier = session.get_one(Wave, taken.wave_id)
+    return Before(
+        body=taken.body,
+        questionnaire=loader.load(earlier.questionnaire),
+        setup=_facts(session, earlier).setup,
+        respondents=answers.rows(session, earlier),
+    )
 
 
 def _close(clock: Clock, wave: Wave) -> None:

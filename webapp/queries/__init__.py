@@ -50,6 +50,7 @@ from webapp.queries.results import (
     pending_exports,
     report,
     report_kind,
+    result_before,
     sent_since,
     snapshot,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "response_counts",
     "responses_by_state",
     "rounds_of",
+    "result_before",
     "schema_revision",
     "scope_report",
     "sent_since",

@@ -57,6 +57,22 @@ def newest_result(session: Session, partnership: Partnership) -> Snapshot | None
     )
 
 
+def result_before(session: Session, wave: Wave) -> Snapshot | None:
+    """The newest final snapshot of the last other round of the partnership that closed."""
+    return session.scalar(
+        select(Snapshot)
+        .join(Wave, Wave.id == Snapshot.wave_id)
+        .where(
+            Wave.partnership_id == wave.partnership_id,
+            Wave.id != wave.id,
+            Wave.created_at <= wave.created_at,
+            Snapshot.kind == "final",
+        )
+        .order_by(Wave.closed_at.desc(), Snapshot.taken_at.desc(), Snapshot.id.desc())
+        .limit(1)
+    )
+
+
 def document(session: Session, of: Snapshot) -> dict[str, Any]:
     """The results document of a snapshot: names and remarks that still exist joined to figures.
 
