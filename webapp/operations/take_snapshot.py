@@ -81,7 +81,16 @@ def refresh_setup(
         snapshot_id=short_id("s"),
         taken_at=clock.now(),
     )
-    return _store(session, clock, wave, made, actor)
+    row = _store(session, clock, wave, made, actor)
+    # What was hidden stays hidden in the copy, and can be shown again there.
+    for old, new in zip(_comments(taken), _comments(row), strict=True):
+        new.hidden_at = old.hidden_at
+    return row
+
+
+def _comments(row: Snapshot) -> list[SnapshotText]:
+    found = [text for text in row.texts if text.kind == "comment"]
+    return sorted(found, key=lambda text: text.position)
 
 
 def redraw(session: Session, wave_id: str) -> None:
@@ -128,8 +137,7 @@ def _facts(session: Session, wave: Wave, *, set_up_now: bool = False) -> WaveFac
 def _from_row(row: Snapshot) -> gate.Snapshot:
     kept: dict[str, list[Any]] = {"comment": [], "answer": [], "name": []}
     for text in row.texts:
-        if text.hidden_at is None:
-            kept[text.kind].append(text)
+        kept[text.kind].append(text)
     return gate.Snapshot(
         body=row.body,
         names={text.key: text.content["name"] for text in kept["name"]},
