@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from analysis.criteria.outcome import (
@@ -201,7 +202,9 @@ def team_trusted(evidence: Evidence) -> Outcome:
     if pooled is not None:
         return _trust(POOLED, pooled, _pooled_words(pooled), turn, apart=False)
     answered = bool(evidence.table.scores(STANDING, *PROTECTED_ROLES))
-    return unknown("4.5", "hidden" if answered else "no_data", TRUSTED, turn)
+    found = unknown("4.5", "hidden" if answered else "no_data", TRUSTED, turn)
+    # It is only hidden once the round has closed: calling people then helps no more.
+    return replace(found, advice=phrase("advice.4_5.unknown"))
 
 
 def _trust(role: str, figure: Figure, said: Phrase, turn: Phrase, *, apart: bool = True) -> Outcome:

@@ -9,6 +9,7 @@ from analysis.answers import AnswerTable
 from analysis.disclosure import CHAMPION, PARTNER, PROTECTED_ROLES, Figure, Hidden
 from analysis.facts import WaveFacts
 from analysis.influence import BuyIn, Place
+from analysis.page.turnout import one_of
 from surveys.marks import mark
 from surveys.questionnaire import ROLES, Questionnaire
 from surveys.setup import Setup
@@ -27,12 +28,13 @@ def timing(table: AnswerTable, texts: Texts) -> str | None:
         late = sum(code in LATER for code in codes)
         if not codes or 3 * late < len(codes):
             continue
-        blanks = {"k": late, "n": len(codes), "group": texts.say(f"role.{role}.inside")}
-        if launch is None:
-            said.append(texts.say("verdict.timing_no_date", **blanks))
-        else:
-            day = f"{launch:%B} {launch.day}, {launch.year}"
-            said.append(texts.say("verdict.timing", launch_date=day, **blanks))
+        blanks: dict[str, object] = {"k": late, "group": texts.say(f"role.{role}.inside")}
+        if len(codes) == 1:
+            blanks = {"group": texts.say(one_of(role, texts))}
+        if launch is not None:
+            blanks["launch_date"] = f"{launch:%B} {launch.day}, {launch.year}"
+        key = "verdict.timing" if launch is not None else "verdict.timing_no_date"
+        said.append(texts.count(key, len(codes), **blanks))
     return " ".join(said) or None
 
 

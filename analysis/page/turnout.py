@@ -66,9 +66,10 @@ def _why(without: Sequence[Invited], texts: Texts) -> Iterator[str]:
 
 
 def _group(role: str, many: int, texts: Texts) -> str:
-    return texts.say(f"role.{role}.inside" if many != 1 else _one(role, texts))
+    return texts.say(f"role.{role}.inside" if many != 1 else one_of(role, texts))
 
 
-def _one(role: str, texts: Texts) -> str:
+def one_of(role: str, texts: Texts) -> str:
+    """The key of the word for one of a group: "partner"."""
     short = f"role.{role}.short_one"
     return short if texts.has(short) else f"role.{role}.one"

@@ -12,6 +12,8 @@ Document = Mapping[str, Any]
 MILESTONES: Final = {"1": "scope", "2": "partners", "3": "champions", "4": "convener"}
 QUARTERS: Final = ("build_on", "win_over", "support", "keep_informed")
 SHARES: Final = frozenset({"1.3", "1.4", "1.5", "2.2", "2.3"})
+# The one check that goes by a mean.
+MEAN: Final = "4.5"
 SCALE: Final = frozenset({"1", "2", "3", "4", "5", "dk"})
 SHORT: Final = {
     "commit_level": "How far it will go",
@@ -189,6 +191,8 @@ def value(criterion: Mapping[str, Any]) -> str:
     bound = {"at_least": "at least ", "at_most": "at most "}.get(criterion["bound"] or "", "")
     if criterion["id"] in SHARES:
         return f"{bound}{round(figure * n)} of {n}" if n else ""
+    if criterion["id"] == MEAN:
+        return f"{bound}{figure:.1f}"
     return f"{bound}{figure:g}"
 
 
@@ -221,8 +225,9 @@ def means(document: Document, questionnaire: Questionnaire) -> list[dict[str, An
                 "figures": dict.fromkeys((*ROLES, "pooled")),
             },
         )
-        row["figures"][item["role"]] = item
-    return list(rows.values())
+        if item["mean"] is not None:
+            row["figures"][item["role"]] = item
+    return [row for row in rows.values() if any(row["figures"].values())]
 
 
 def agreement(document: Document, questionnaire: Questionnaire) -> list[dict[str, Any]]:
@@ -262,7 +267,16 @@ def _bands(counts: Mapping[str, int] | None, *, turned: bool) -> dict[str, int] 
 
 def voices(criterion: Mapping[str, Any]) -> str:
     """Whose voice decided a check."""
-    return " and ".join(VOICES[who] for who in criterion["decided_by"])
+    who = [VOICES[one] for one in criterion["decided_by"]]
+    # "Partners and champions together" holds an "and" of its own.
+    return (", and by " if "pooled" in criterion["decided_by"] else " and ").join(who)
+
+
+def unit(criterion: Mapping[str, Any]) -> tuple[str, str]:
+    """What a check counts: organizations in milestone 2 and for the three jobs, else answers."""
+    if criterion["id"].startswith("2.") or criterion["id"] == "4.4":
+        return "organization", "organizations"
+    return "answer", "answers"
 
 
 def coverage(document: Document) -> dict[str, Any]:
