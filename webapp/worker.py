@@ -31,7 +31,7 @@ from webapp.faults import Refused
 from webapp.mail import bounces, mailboxes, transport
 from webapp.mail.sending import Sender, Tally
 from webapp.models import Export, Wave, WorkerSeen
-from webapp.operations import audit, exporting, purging, upkeep, waves
+from webapp.operations import audit, exporting, purging, telling, upkeep, waves
 from webapp.operations.take_snapshot import FINAL, redraw, take_snapshot
 
 POLL_SECONDS: Final = 1.0
@@ -40,6 +40,7 @@ FORGOTTEN: Final = timedelta(days=1)
 # What failed is tried again after this time, so that it neither blocks nor burns the machine.
 SECOND_TRY: Final = timedelta(minutes=5)
 BOUNCES_EVERY: Final = timedelta(minutes=5)
+TELL_EVERY: Final = timedelta(minutes=10)
 MOST_THREADS: Final = 4
 DAILY: Final = timedelta(days=1)
 
@@ -105,6 +106,7 @@ class Worker:
         self._bounces_at = clock.now()
         if settings.bounces_url:
             mailboxes.make(settings.bounces_url)
+        self._told_at = datetime.min.replace(tzinfo=UTC)
         self._watched_at = datetime.min.replace(tzinfo=UTC)
         self._looked_after_at = datetime.min.replace(tzinfo=UTC)
         self._not_before: dict[str, datetime] = {}
@@ -154,6 +156,7 @@ class Worker:
         self._watch_mail()
         self._close_rounds(result)
         self._make_files(result)
+        self._tell_conveners(result)
         self._look_after(result)
         return result
 
@@ -205,6 +208,17 @@ class Worker:
             self._attempt(result, f"closing round {wave_id}", _close, wave_id)
         for wave_id in dict.fromkeys([*closing, *due]):
             self._attempt(result, f"the results of round {wave_id}", _finish, wave_id)
+
+    def _tell_conveners(self, result: Result) -> None:
+        now = self.clock.now()
+        if now < self._told_at + TELL_EVERY:
+            return
+        self._told_at = now
+        with self.database.reading() as session:
+            waves_now = queries.recent_waves(session, self.clock)
+            due = [one.id for one in waves_now if telling.to_tell(session, self.clock, one)[1]]
+        for wave_id in due:
+            self._attempt(result, f"what needs conveners in round {wave_id}", _tell, wave_id)
 
     def _make_files(self, result: Result) -> None:
         with self.database.reading() as session:
@@ -259,6 +273,10 @@ def _finish(session: Session, clock: Clock, wave_id: str) -> None:
     wave = session.get_one(Wave, wave_id)
     if wave.state == "closing":
         take_snapshot(session, clock, wave, FINAL)
+
+
+def _tell(session: Session, clock: Clock, wave_id: str) -> None:
+    telling.tell_conveners(session, clock, session.get_one(Wave, wave_id))
 
 
 def _make_file(session: Session, clock: Clock, export_id: str) -> None:

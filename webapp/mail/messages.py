@@ -20,6 +20,7 @@ from webapp.mail.headers import Draft
 from webapp.mail.rendering import Unwritable, Written, write
 from webapp.mail.transport import Letter
 from webapp.models import Invitation, MemberInvitation, Message, Partnership, User, Wave
+from webapp.queries import Needs
 
 PRODUCT: Final = "Muster"
 # The last note goes one working day before the close: Friday's for a close on Monday.
@@ -194,19 +195,15 @@ def conveners(desk: Desk, user: User, message: Message) -> Draft:
     wave = message.wave
     if wave is None:
         raise Unwritable("the round is gone")
-    link = f"{desk.settings.public_url}/waves/{wave.id}"
-    said = {
+    needs = Needs.of_details(message.details)
+    page = "/results" if needs.results_ready else ""
+    link = f"{desk.settings.public_url}/waves/{wave.id}{page}"
+    said = needs.as_details() | {
         "first_name": words.first_name(user.name),
-        "partnership": wave.partnership.name,
         "partnership_short": wave.partnership.name,
         "closes": words.closing_time(wave),
         "link": link,
-        "bounced": message.details.get("bounced", 0),
-        "failed": message.details.get("failed", 0),
-        "unknown": message.details.get("unknown", 0),
-        "closing": message.details.get("closing", False),
-        "short_of_k": message.details.get("short_of_k", ""),
-        "results_ready": message.details.get("results_ready", False),
+        "short_of_k": words.groups(needs.short_of_k),
     }
     return _to_user(user, "conveners", said, [link], f"{PRODUCT}, {wave.partnership.name}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Self
@@ -187,6 +187,11 @@ def replied(k: int, asked: Asked) -> str:
     if k <= asked.sent <= asked.people - k:
         return texts.say("mail.replied.count", n=asked.sent)
     return texts.say("mail.replied.some") if asked.sent >= SEVERAL else ""
+
+
+def groups(roles: Iterable[str]) -> str:
+    """Several groups by their names, as one says them."""
+    return " or ".join(load_texts().say(f"role.{role}.many") for role in roles)
 
 
 def closing_time(wave: Wave) -> str:

@@ -60,5 +60,7 @@ REMINDER_RULES: Final = (
 )
 for _dialect, _rule in REMINDER_RULES:
     # DDL fills in blanks with percent signs.
-    _filled = DDL(_rule.replace("%", "%%")).execute_if(dialect=_dialect)
+    _filled = DDL(  # type: ignore[no-untyped-call]
+        _rule.replace("%", "%%")
+    ).execute_if(dialect=_dialect)
     event.listen(Message.__table__, "after_create", _filled)

@@ -27,6 +27,7 @@ from webapp.queries.lists import (
     people,
     person,
 )
+from webapp.queries.needs import Needs, needs, recent_waves
 from webapp.queries.plans import plan, plan_item
 from webapp.queries.progress import (
     LINKED,
@@ -104,6 +105,7 @@ __all__ = [
     "InvitedNow",
     "InvitedRecord",
     "MailPaused",
+    "Needs",
     "Step",
     "WaveRecord",
     "WayIn",
@@ -140,6 +142,7 @@ __all__ = [
     "membership",
     "message_counts",
     "monitor",
+    "needs",
     "newest_result",
     "newest_revision",
     "newest_wave",
@@ -157,6 +160,7 @@ __all__ = [
     "plan",
     "plan_item",
     "questionnaire",
+    "recent_waves",
     "report",
     "report_kind",
     "response_counts",
