@@ -150,6 +150,7 @@ class Worker:
     def _work(self) -> Result:
         result = Result()
         self._say_alive()
+        self._remind(result)
         # Mail first: somebody may be waiting for a link to sign in, and pictures take seconds.
         self._send(result)
         self._read_bounces(result)
@@ -199,6 +200,14 @@ class Worker:
         if stuck:
             self._watched_at = now
             log.error("%d mails have waited for over an hour", stuck)
+
+    def _remind(self, result: Result) -> None:
+        """Queue the reminders whose planned moment has come."""
+        with self.database.reading() as session:
+            now = self.clock.now()
+            due = [wave.id for wave in queries.open_waves(session) if waves.is_due(wave, now)]
+        for wave_id in due:
+            self._attempt(result, f"reminders of round {wave_id}", _remind, wave_id)
 
     def _close_rounds(self, result: Result) -> None:
         with self.database.reading() as session:
@@ -260,6 +269,10 @@ class Worker:
             result.failed += 1
             return
         result.finished += 1
+
+
+def _remind(session: Session, clock: Clock, wave_id: str) -> None:
+    waves.carry_out(session, clock, session.get_one(Wave, wave_id))
 
 
 def _close(session: Session, clock: Clock, wave_id: str) -> None:

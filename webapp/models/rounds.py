@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base
@@ -79,6 +79,8 @@ class Invitation(Base):
     organization_id: Mapped[str | None]
     created_at: Mapped[datetime]
     declined_at: Mapped[datetime | None]
+    # Whether a convener noted it for them: only that can a convener take back.
+    declined_for: Mapped[bool] = mapped_column(default=False, server_default=false())
     bounced_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]

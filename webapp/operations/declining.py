@@ -38,8 +38,9 @@ def opt_out(session: Session, clock: Clock, link: Link) -> None:
 def decline(session: Session, clock: Clock, link: Link) -> None:
     """Not this time: the person is not reminded of this round any more."""
     invitation = _held(session, link)
-    if invitation.declined_at is None:
+    if invitation.declined_at is None or invitation.declined_for:
         invitation.declined_at = clock.now()
+        invitation.declined_for = False
         audit.record(
             session,
             clock,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from webapp.clock import to_wall
+from webapp.clock import Clock, to_wall
 from webapp.models import ROLES, Invitation, Message, Response, Wave
 from webapp.queries.access import plausible
 
@@ -19,11 +19,25 @@ LINKED: Final = frozenset({"invitation", "reminder"})
 MAY_HAVE_ARRIVED: Final = frozenset({"accepted", "unknown"})
 
 
+_ASKED: Final = frozenset({"not_sent", "invited", "started"})
+_WAITING: Final = ("queued", "retry", "claimed", "sending")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The mails of a wave that have not gone yet: due now, and due later."""
+
+    moving: int
+    later: int
+    next_at: datetime | None
+
+
 @dataclass(frozen=True)
 class InvitedNow:
     """One person of a wave as the monitor shows it."""
 
     id: str
+    person_id: str
     role: str
     name: str
     organization: str
@@ -34,6 +48,20 @@ class InvitedNow:
     state: str
     mail: str | None
     sent_at: datetime | None
+    mail_due_at: datetime | None
+    called_at: datetime | None
+    # Came onto the list after the first links existed.
+    late: bool
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether the address does not work, as far as mail servers said."""
+        return self.state == "bounced" or (self.state in _ASKED and self.mail == "failed")
+
+    @property
+    def worth_a_call(self) -> bool:
+        """Whether this person could still be won over by a word."""
+        return self.out_of_reach or self.state in {"invited", "started"}
 
 
 def invitation_by_id(session: Session, invitation_id: str) -> Invitation | None:
@@ -49,7 +77,7 @@ def invitation_of(session: Session, wave: Wave, invitation_id: str) -> Invitatio
 
 def monitor(session: Session, wave: Wave) -> tuple[InvitedNow, ...]:
     """Everyone asked, in order of role and roster."""
-    return tuple(_shown(one) for one in invitations(session, wave))
+    return tuple(invited_now(one) for one in invitations(session, wave))
 
 
 def invitations(session: Session, wave: Wave) -> Sequence[Invitation]:
@@ -71,10 +99,41 @@ def invitations(session: Session, wave: Wave) -> Sequence[Invitation]:
     )
 
 
-def _shown(invitation: Invitation) -> InvitedNow:
+def queue(session: Session, clock: Clock, wave: Wave) -> Queue:
+    """What of a wave's mail is still to go."""
+    now = clock.now()
+    due = session.scalars(
+        select(Message.due_at).where(Message.wave_id == wave.id, Message.state.in_(_WAITING))
+    ).all()
+    later = [at for at in due if at > now]
+    return Queue(
+        moving=len(due) - len(later),
+        later=len(later),
+        next_at=min(later, default=None),
+    )
+
+
+def first_mail_at(session: Session, wave: Wave) -> datetime | None:
+    """When the invitations go or went; nothing before they are queued."""
+    return session.scalar(
+        select(func.min(Message.due_at)).where(
+            Message.wave_id == wave.id, Message.kind == "invitation"
+        )
+    )
+
+
+def message_of(invitation: Invitation, message_id: str) -> Message | None:
+    """A mail, if it went to this person."""
+    return next((one for one in invitation.messages if one.id == message_id), None)
+
+
+def invited_now(invitation: Invitation) -> InvitedNow:
+    """Where one person stands, without anything they answered."""
     person, response = invitation.person, invitation.response
+    mail, locked_at = _newest_mail(invitation.messages), invitation.wave.locked_at
     return InvitedNow(
         id=invitation.id,
+        person_id=person.id,
         role=invitation.role,
         name=person.name,
         organization=person.organization_name,
@@ -83,8 +142,11 @@ def _shown(invitation: Invitation) -> InvitedNow:
         phone=person.phone,
         introduced_by=person.introduced_by,
         state=state(invitation),
-        mail=_newest_mail(invitation.messages),
+        mail=mail.state if mail else None,
         sent_at=response.sent_at if response and response.state == "sent" else None,
+        mail_due_at=mail.due_at if mail else None,
+        called_at=invitation.called_at,
+        late=locked_at is not None and invitation.created_at > locked_at,
     )
 
 
@@ -118,9 +180,8 @@ def _has_a_link(invitation: Invitation) -> bool:
     )
 
 
-def _newest_mail(messages: Collection[Message]) -> str | None:
-    newest = max(messages, key=lambda one: (one.queued_at, one.due_at, one.id), default=None)
-    return newest.state if newest else None
+def _newest_mail(messages: Collection[Message]) -> Message | None:
+    return max(messages, key=lambda one: (one.queued_at, one.due_at, one.id), default=None)
 
 
 def response_counts(session: Session, wave: Wave) -> dict[str, dict[str, int]]:

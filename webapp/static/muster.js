@@ -1,4 +1,4 @@
-// Extras for forms. Everything works without this file.
+// Extras for forms and for a round that runs. Everything works without this file.
 "use strict";
 (() => {
   for (const form of document.querySelectorAll("form[data-watch]")) {
@@ -33,4 +33,25 @@
       for (const place of places) { place.textContent = field.value; }
     });
   }
+  for (const button of document.querySelectorAll("button[data-copies]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
+      button.textContent = "Copied";
+    });
+  }
+  const moving = () => document.querySelector("[data-moving]");
+  const refresh = async () => {
+    if (document.hidden || !moving()) { return; }
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) { return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-fresh]")) {
+      const fresh = page.getElementById(part.id);
+      if (!fresh || part.contains(document.activeElement)) { continue; }
+      if (part.innerHTML !== fresh.innerHTML) { part.innerHTML = fresh.innerHTML; }
+      part.toggleAttribute("data-moving", fresh.hasAttribute("data-moving"));
+    }
+  };
+  if (moving()) { setInterval(() => { refresh().catch(() => {}); }, 30000); }
 })();

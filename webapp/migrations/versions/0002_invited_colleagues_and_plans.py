@@ -203,6 +203,11 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("declined_for", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+
     if op.get_bind().dialect.name == "sqlite":
         op.execute(REMINDERS_ON_SQLITE)
     else:
@@ -216,6 +221,9 @@ def downgrade() -> None:
     else:
         op.execute("DROP TRIGGER reminders_within_bounds ON messages")
         op.execute("DROP FUNCTION reminders_within_bounds()")
+
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_column("declined_for")
 
     with op.batch_alter_table("waves", schema=None) as batch_op:
         batch_op.drop_column("purged_at")

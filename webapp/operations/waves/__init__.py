@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from webapp.mail.eligibility import next_working_hour
 from webapp.operations.waves.asking import hand_link, hold_open, invite, invite_roster, lock, remind
+from webapp.operations.waves.calling import Call, call_list, mark_declined, note_called
+from webapp.operations.waves.correcting import correct_address, mail_link
 from webapp.operations.waves.ending import cancel, close, extend
 from webapp.operations.waves.own_questions import add_question, remove_question
+from webapp.operations.waves.reminders import (
+    Planned,
+    carry_out,
+    is_due,
+    next_reminder,
+    pause,
+    plan_of,
+    proposed,
+    set_plan,
+)
+from webapp.operations.waves.resolving import send_again, take_as_arrived
 from webapp.operations.waves.setting_up import (
     LEAST_K,
     MOST_K,
@@ -22,24 +35,40 @@ from webapp.operations.waves.setting_up import (
 __all__ = [
     "LEAST_K",
     "MOST_K",
+    "Call",
+    "Planned",
     "Rules",
     "add_question",
+    "call_list",
     "cancel",
+    "carry_out",
     "change_draft",
     "close",
+    "correct_address",
     "draft",
     "extend",
     "hand_link",
     "hold_open",
     "invite",
     "invite_roster",
+    "is_due",
     "lock",
+    "mail_link",
+    "mark_declined",
+    "next_reminder",
     "next_working_hour",
+    "note_called",
     "open_draft",
     "open_wave",
+    "pause",
+    "plan_of",
+    "proposed",
     "remind",
     "remove_question",
     "rules_of",
+    "send_again",
+    "set_plan",
+    "take_as_arrived",
     "wall_time",
     "warnings",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
@@ -82,6 +82,7 @@ def invite(
     hold_open(session, clock, wave)
     if role is not None and role not in ROLES:
         raise Refused([Fault("role", f"{role!r} is none; use {', '.join(ROLES)}")])
+    before = wave.locked_at
     invite_roster(session, clock, wave)
     due = [
         invitation
@@ -94,7 +95,19 @@ def invite(
         lock(session, clock, wave)
     for invitation in due:
         _enqueue(session, clock, "invitation", invitation, 1, due_at)
-    audit.record(session, clock, actor, "invite", wave=wave, queued=len(due), role=role)
+    shared = queries.shared_domains(session, wave.partnership)
+    audit.record(
+        session,
+        clock,
+        actor,
+        "invite",
+        wave=wave,
+        queued=len(due),
+        role=role,
+        # What lifts a small group over its bound afterwards can be seen here.
+        late=len(due) if before else 0,
+        shared_domains=sum(one.person_id in shared for one in due),
+    )
     session.flush()
     return len(due)
 
@@ -122,12 +135,14 @@ def remind(
     clock: Clock,
     wave: Wave,
     *,
+    ahead: timedelta = timedelta(0),
     actor: audit.Actor = audit.COMMAND_LINE,
 ) -> tuple[datetime, ...]:
     """Queue a reminder for everyone who may get one; returns when each of them will go.
 
     Nobody gets more than two, within 72 hours of another mail, outside working hours, or after
-    having sent, declined or opted out. Raises ``Refused`` when the wave takes no answers or its
+    having sent, declined or opted out. Whoever may get the next one within ``ahead`` is not passed
+    over: theirs goes when it may. Raises ``Refused`` when the wave takes no answers or its
     reminders are paused.
     """
     hold_open(session, clock, wave)
@@ -136,7 +151,7 @@ def remind(
     zone = wave.partnership.timezone
     due = []
     for invitation in queries.invitations(session, wave):
-        earliest = _reminder_after(clock, invitation)
+        earliest = _reminder_after(clock.now() + ahead, invitation)
         if earliest is None:
             continue
         moment = next_working_hour(max(earliest, clock.now()), zone)
@@ -159,7 +174,7 @@ def _key(kind: str, invitation: Invitation, ordinal: int) -> str:
     return f"{kind}:{invitation.id}:{ordinal}"
 
 
-def _reminder_after(clock: Clock, invitation: Invitation) -> datetime | None:
+def _reminder_after(now: datetime, invitation: Invitation) -> datetime | None:
     """The moment from which a reminder may go, or nothing when none may be queued now."""
     linked = [one for one in invitation.messages if one.kind in queries.LINKED]
     left = [one for one in linked if one.state not in NEVER_LEFT]
@@ -170,7 +185,7 @@ def _reminder_after(clock: Clock, invitation: Invitation) -> datetime | None:
         return None
     gone = [one.accepted_at or one.due_at for one in left]
     last_reminder = max((one.accepted_at or one.due_at for one in reminders), default=None)
-    if last_reminder is not None and clock.now() < last_reminder + REMINDER_GAP:
+    if last_reminder is not None and now < last_reminder + REMINDER_GAP:
         return None
     return max(gone) + REMINDER_GAP
 
@@ -187,18 +202,22 @@ def hand_link(
     """
     wave = invitation.wave
     hold_open(session, clock, wave)
-    session.refresh(invitation, ["response"])
-    response = invitation.response
-    if response is not None and response.state != "withdrawn":
-        raise Refused(
-            "this person has saved answers: no link is handed out any more; "
-            "the links in their mails work"
-        )
+    refuse_answered(
+        session, invitation, "no link is handed out any more; the links in their mails work"
+    )
     lock(session, clock, wave)
     token = links.mint(session, clock, invitation, links.HANDED)
     audit.record(session, clock, actor, "hand link", wave=wave, invitation=invitation.id)
     session.flush()
     return token
+
+
+def refuse_answered(session: Session, invitation: Invitation, what: str) -> None:
+    """Once an answer is saved, no convener may get at a link that shows it (ruling 1)."""
+    session.refresh(invitation, ["response"])
+    response = invitation.response
+    if response is not None and response.state != "withdrawn":
+        raise Refused(f"this person has saved answers: {what}")
 
 
 def hold_open(session: Session, clock: Clock, wave: Wave) -> None:

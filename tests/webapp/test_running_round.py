@@ -1,0 +1,194 @@
+"""The pages of a running round: who answered, whom to call, who joined late, how it ends."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from sqlalchemy import select
+
+from tests.conftest import World
+from tests.webapp.desk import Desk, words
+from webapp import queries
+from webapp.clock import to_wall
+from webapp.faults import Refused
+from webapp.models import AuditEntry, Membership, Message, WorkerSeen
+from webapp.operations import accounts, waves
+
+WITH_LATE = "name,email,role,organization\n"
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+@pytest.fixture
+def sqlite_desk(sqlite_world: World) -> Desk:
+    return Desk(sqlite_world)
+
+
+# --- The monitor ----------------------------------------------------------------------------
+
+
+@pytest.mark.fault("P17")
+def test_P17_the_monitor_says_who_replied_on_which_day_and_nothing_more(desk: Desk) -> None:
+    desk.office.later(hours=1, minutes=7)
+    desk.office.answered("x1@one.example")
+    desk.office.answered("x2@two.example", state="draft")
+    with desk.world.reading() as session:
+        at = to_wall(desk.world.clock.now(), "America/Denver")
+        person = queries.monitor(session, desk.office.wave(session))
+    person_page = desk.client.get(desk.person("x1@one.example")).get_data(as_text=True)
+    pages = "".join(page.partition("<main")[2] for page in (desk.get(), person_page))
+    assert "Answered" in pages
+    assert "Started, not sent" in pages
+    assert f"{at:%A, %B} {at.day}" in pages
+    assert f"{at:%H:%M}" not in pages
+    for told in ("127.0.0.1", "User-Agent", "device", "geo_fit"):
+        assert told not in pages
+    assert not any(hasattr(one, "answers") for one in person)
+
+
+def test_the_list_is_narrowed_by_address(sqlite_desk: Desk) -> None:
+    sqlite_desk.office.answered("x1@one.example")
+    page = sqlite_desk.get("?show=answered")
+    assert "Xena One" in page
+    assert "Xavi Two" not in page
+    assert "Xavi Two" in sqlite_desk.get("?show=nonsense'--")
+
+
+def test_a_viewer_sees_the_round_and_no_button(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    with desk.office.act() as session:
+        user = accounts.user_for(session, desk.world.clock, "vera@board.example")
+        session.add(
+            Membership(
+                user_id=user.id, partnership_id=desk.office.partnership_id, level="viewer",
+                created_at=desk.world.clock.now(),
+            )
+        )  # fmt: skip
+    viewer = desk.sign_in("vera@board.example")
+    for address in (desk.address(), desk.person("x1@one.example"), desk.address("/calls")):
+        page = viewer.get(address)
+        assert page.status_code == 200
+        assert page.get_data(as_text=True).count("<button") == 1, "only Sign out"
+
+
+@pytest.mark.fault("M13", "O08")
+def test_M13_O08_a_silent_worker_and_mail_that_waits_too_long_are_said(desk: Desk) -> None:
+    assert "has not been seen" not in desk.get()
+    with desk.office.act() as session:
+        message = desk.office.invitation(session, "x1@one.example").messages[0]
+        message.state = "queued"
+    desk.office.later(minutes=11)
+    page = desk.get()
+    assert "has not been seen for ten minutes" in page
+    assert "waiting for over an hour" not in page
+    desk.office.later(minutes=50)
+    assert "1 email has been waiting for over an hour" in desk.get()
+    with desk.office.act() as session:
+        for row in session.scalars(select(WorkerSeen)):
+            row.seen_at = desk.world.clock.now()
+    assert "has not been seen" not in desk.get()
+
+
+def test_the_call_list_names_who_could_ask_and_only_who_has_sent(desk: Desk) -> None:
+    page = desk.get("/calls")
+    assert "Who could ask</dt>" not in page
+    desk.office.answered("x1@one.example")
+    page = desk.get("/calls")
+    assert "Xena One, One Machining" in page
+    assert page.index("Xavi Two") < page.index("Ann Alpha"), "champions first"
+    assert ">Xena One</a>" not in page
+    assert "Before we decide whether we launch" in page
+    desk.on("x2@two.example", "/note", what="called")
+    page = desk.get("/calls")
+    assert page.index("Ann Alpha") < page.index("Xavi Two"), "those already called come last"
+
+
+@pytest.mark.fault("P15")
+def test_P15_late_voices_and_shared_domains_are_said_and_noted(desk: Desk) -> None:
+    desk.office.later(minutes=5)
+    rows = "".join(f"Own {n},own{n}@board.example,champion,Firm {n}\n" for n in range(2))
+    desk.office.enroll(WITH_LATE + rows)
+    assert "Invite 2 more" in desk.get()
+    page = desk.get("/more")
+    assert page.count("Shares the mail domain board.example") == 2
+    assert desk.post(desk.address("/more")).status_code == 303
+    assert desk.post(desk.address("/more")).status_code == 303
+    with desk.world.reading() as session:
+        noted = [
+            entry.details
+            for entry in session.scalars(select(AuditEntry).where(AuditEntry.action == "invite"))
+        ]
+        invitations = session.scalars(select(Message).where(Message.kind == "invitation")).all()
+    assert [(one["queued"], one["late"], one["shared_domains"]) for one in noted] == [
+        (5, 0, 0), (2, 2, 2), (0, 0, 0),
+    ]  # fmt: skip
+    assert len(invitations) == 7
+    page = desk.get()
+    assert page.count("Joined after the round began") == 2
+    assert "Shares the mail domain board.example" in page
+    landing = desk.world.client(cookies=False).get(desk.link("x1@one.example"))
+    assert "You are one of 4 champions asked" in landing.get_data(as_text=True)
+
+
+# --- The end --------------------------------------------------------------------------------
+
+LATER = {"closes_day": "2026-06-19", "closes_time": "17:00"}
+DEEDS = ("close", "extend", "cancel")
+
+
+@pytest.mark.parametrize("order", list(permutations(DEEDS)), ids="-".join)
+@pytest.mark.fault("L12")
+def test_L12_a_round_ends_once_in_every_order_of_trying(world: World, order: list[str]) -> None:
+    """Close, extend and cancel: an open round takes any; what has ended takes none of them."""
+    desk = Desk(world)
+    legal = {"close": "closing", "cancel": "canceled", "extend": "open"}
+    state = "open"
+    for deed in order:
+        answer = desk.post(desk.address(f"/{deed}"), **(LATER if deed == "extend" else {}))
+        assert answer.status_code == (303 if state == "open" else 422), (deed, state)
+        if state == "open":
+            state = legal[deed]
+        with world.reading() as session:
+            assert desk.office.wave(session).state == state
+    noted = [one for one in desk.actions() if one in {f"{deed} wave" for deed in DEEDS}]
+    assert noted == [f"{one}" for one in _expected(order)]
+
+
+def _expected(order: list[str]) -> list[str]:
+    """An extension may come before the end; nothing comes after it."""
+    first_end = next(place for place, deed in enumerate(order) if deed != "extend")
+    return [f"{deed} wave" for deed in order[: first_end + 1]]
+
+
+@pytest.mark.fault("L12")
+def test_L12_a_closed_round_is_never_reopened(desk: Desk) -> None:
+    desk.post(desk.address("/close"))
+    with desk.office.act() as session:
+        wave = desk.office.wave(session)
+        with pytest.raises(Refused):
+            waves.open_draft(session, desk.world.clock, wave)
+        with pytest.raises(Refused):
+            waves.invite(session, desk.world.clock, wave)
+    page = desk.get("/extend")
+    assert "More answers are a new round" in page
+
+
+@pytest.mark.parametrize("ending", DEEDS)
+def test_the_ways_to_end_are_asked_about_before(sqlite_desk: Desk, ending: str) -> None:
+    page = sqlite_desk.get(f"/{ending}")
+    assert "<ul>" in page or "later time" in page
+    sqlite_desk.post(sqlite_desk.address("/close"))
+    assert "<form method" not in sqlite_desk.get(f"/{ending}").partition("<main")[2]
+
+
+def test_an_earlier_or_impossible_close_comes_back_as_typed(sqlite_desk: Desk) -> None:
+    typed = {"closes_day": "2026-06-05", "closes_time": "09:00"}
+    refused = sqlite_desk.post(sqlite_desk.address("/extend"), **typed)
+    assert refused.status_code == 422
+    page = words(refused)
+    assert "must be later than Friday, June 12, 2026, 17:00 MDT" in page
+    assert 'value="2026-06-05"' in page

@@ -1,0 +1,95 @@
+"""The monitor: who has answered, what is on its way, whom to call; never an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import flash, redirect, render_template, request, url_for
+
+from webapp import auth, queries
+from webapp.clock import to_wall
+from webapp.extensions import commit, session, shared
+from webapp.models import Wave
+from webapp.operations import waves
+from webapp.queries import InvitedNow
+
+# What the table can be narrowed to, beside those whom no mail reaches.
+SHOWN: Final[Mapping[str, frozenset[str]]] = {
+    "answered": frozenset({"sent"}),
+    "started": frozenset({"started"}),
+    "not_yet": frozenset({"invited", "not_sent"}),
+    "not_reached": frozenset(),
+    "stepped_back": frozenset({"declined", "opted_out", "withdrawn"}),
+}
+
+
+@auth.on_wave("see")
+def show(wave: Wave) -> str:
+    """Who has answered, what is on its way, and what happens next."""
+    now, invited = shared().clock.now(), queries.monitor(session(), wave)
+    chosen = request.args.get("show", "")
+    return render_template(
+        "waves/monitor.html",
+        wave=wave,
+        invited=invited,
+        counts={name: len(_narrowed(invited, name)) for name in SHOWN},
+        shown=_narrowed(invited, chosen),
+        chosen=chosen if chosen in SHOWN else "",
+        unknown=[one for one in invited if one.mail == "unknown"],
+        lost=[one for one in invited if one.out_of_reach],
+        queue=queries.queue(session(), shared().clock, wave),
+        stuck=queries.mail_stuck(session(), shared().clock, wave),
+        paused=queries.mail_paused(session()),
+        newcomers=queries.newcomers(session(), wave) if wave.locked_at else (),
+        domains=queries.shared_domains(session(), wave.partnership),
+        calls=sum(one.worth_a_call for one in invited),
+        plan=waves.plan_of(wave),
+        days_left=_days(wave, now),
+        running=wave.state == "open" and now < wave.closes_at,
+        may_send=auth.allowed(wave.partnership_id, "send"),
+        snapshot=queries.snapshot(session(), wave),
+        results_day=wave.partnership.facts.get("results_date", ""),
+        worker_silent=queries.worker_silent(session(), shared().clock),
+    )
+
+
+def _narrowed(invited: Sequence[InvitedNow], name: str) -> list[InvitedNow]:
+    if name not in SHOWN:
+        return list(invited)
+    if name == "not_reached":
+        return [one for one in invited if one.out_of_reach]
+    return [one for one in invited if one.state in SHOWN[name] and not one.out_of_reach]
+
+
+def _days(wave: Wave, now: Any) -> int:
+    zone = wave.partnership.timezone
+    return (to_wall(wave.closes_at, zone).date() - to_wall(now, zone).date()).days
+
+
+@auth.on_wave("see")
+def calls(wave: Wave) -> str:
+    """People who have not sent, with what to say and who could say it; for printing too."""
+    return render_template(
+        "waves/calls.html", wave=wave, calls=waves.call_list(session(), shared().clock, wave)
+    )
+
+
+@auth.on_wave("send")
+def ask_more(wave: Wave) -> str:
+    """Who joined the roster since the invitations went; asked once before they get one."""
+    return render_template(
+        "waves/more.html",
+        wave=wave,
+        newcomers=queries.newcomers(session(), wave) if wave.locked_at else (),
+        groups=queries.response_counts(session(), wave),
+    )
+
+
+@auth.on_wave("send")
+def invite_more(wave: Wave) -> Any:
+    """Send the invitation to everyone who joined since; a second time sends nothing."""
+    queued = waves.invite(session(), shared().clock, wave, actor=auth.user())
+    commit()
+    flash(f"Invitations on their way: {queued}." if queued else "They have been invited already.")
+    return redirect(url_for("waves.monitor", wave_id=wave.id), code=303)
