@@ -17,13 +17,25 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import EndedLink, Invitation, Link, MemberInvitation, SignInLink, User
+from webapp.models import (
+    EndedLink,
+    Invitation,
+    Link,
+    MemberInvitation,
+    Person,
+    SignInLink,
+    TrialLink,
+    User,
+    Wave,
+)
 
 MAILED: Final = "mailed"
 HANDED: Final = "handed"
 STOP: Final = "stop"
 # What opens the pages for answering; ``stop`` opens only its own page.
 ANSWERING: Final = (MAILED, HANDED)
+
+TRIAL_LASTS: Final = timedelta(days=7)
 
 _BYTES: Final = 32
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -103,6 +115,28 @@ def revoke(
     if message_id is not None:
         query = query.where(Link.message_id == message_id)
     session.execute(query.values(revoked_at=clock.now()))
+
+
+def mint_trial(session: Session, clock: Clock, wave: Wave, person: Person, user: User) -> str:
+    """Make a link by which a user walks through a person's pages; nothing is kept under it."""
+    token = new_token()
+    session.add(
+        TrialLink(
+            token_hash=digest(token),
+            wave_id=wave.id,
+            user_id=user.id,
+            person_id=person.id,
+            created_at=clock.now(),
+            expires_at=clock.now() + TRIAL_LASTS,
+        )
+    )
+    session.flush()
+    return token
+
+
+def trial(session: Session, token: str) -> TrialLink | None:
+    """The trial link of a token, also when it is over, so that its page can say so."""
+    return session.get(TrialLink, digest(token)) if looks_whole(token) else None
 
 
 def mint_sign_in(session: Session, clock: Clock, user: User, life: timedelta) -> str:

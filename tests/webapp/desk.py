@@ -12,23 +12,29 @@ from werkzeug.test import TestResponse
 
 from tests.checking import CheckingClient
 from tests.conftest import World
-from tests.webapp.office import Office
+from tests.webapp.office import CLOSES, Office
 from tests.webapp.story import csrf_token
 from webapp.demo.respondents import mailed_links
 from webapp.models import AuditEntry
-from webapp.operations import accounts
+from webapp.operations import accounts, waves
 from webapp.worker import Worker
 
 
 class Desk:
     """An owner at the pages of a round that has just been sent."""
 
-    def __init__(self, world: World, *, sent: bool = True) -> None:
+    def __init__(self, world: World, *, sent: bool = True, draft: bool = False) -> None:
         self.world = world
         self.office = Office(world)
         self.office.enroll()
-        self.office.open()
-        if sent:
+        if draft:
+            with self.office.act() as session:
+                rules = waves.Rules(CLOSES)
+                partnership = self.office.partnership(session)
+                self.office.wave_id = waves.draft(session, world.clock, partnership, rules).id
+        else:
+            self.office.open()
+        if sent and not draft:
             self.office.invite()
             self.deliver()
         self.client = self.sign_in("cora@board.example")

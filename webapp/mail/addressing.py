@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import links
 from webapp.clock import Clock
-from webapp.models import Invitation, Link, MemberInvitation, User
+from webapp.models import Invitation, Link, MemberInvitation, Person, User, Wave
 
 SIGN_IN_LASTS: Final = timedelta(minutes=15)
 
@@ -30,6 +30,9 @@ class Addresses(Protocol):
 
     def letting_in(self, invited: MemberInvitation) -> str:
         """Where a colleague joins the team, once."""
+
+    def trying(self, wave: Wave, person: Person, user: User) -> str:
+        """Where a user walks through the pages of a person, and nothing is kept."""
 
 
 class Minted:
@@ -55,6 +58,10 @@ class Minted:
     def letting_in(self, invited: MemberInvitation) -> str:
         return f"{self.public_url}/join/{links.mint_let_in(self.session, invited)}"
 
+    def trying(self, wave: Wave, person: Person, user: User) -> str:
+        token = links.mint_trial(self.session, self.clock, wave, person, user)
+        return f"{self.public_url}/s/{token}"
+
     def _mint(self, invitation: Invitation, purpose: str) -> str:
         token = links.mint(self.session, self.clock, invitation, purpose, self.message_id)
         self.hashes.append(links.digest(token))
@@ -78,6 +85,9 @@ class Shown:
 
     def letting_in(self, invited: MemberInvitation) -> str:  # noqa: ARG002 - as above
         return f"{self.public_url}/join/made-when-the-mail-goes"
+
+    def trying(self, wave: Wave, person: Person, user: User) -> str:  # noqa: ARG002 - as above
+        return f"{self.public_url}/s/the-personal-link-is-made-when-the-mail-goes"
 
 
 def end(session: Session, clock: Clock, hashes: Iterable[str]) -> None:

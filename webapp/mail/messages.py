@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from webapp import queries
 from webapp.clock import Clock, spoken, to_wall
 from webapp.config import Settings
 from webapp.mail import headers, words
@@ -19,7 +20,7 @@ from webapp.mail.addressing import SIGN_IN_LASTS, Addresses, Minted, Shown
 from webapp.mail.headers import Draft
 from webapp.mail.rendering import Unwritable, Written, write
 from webapp.mail.transport import Letter
-from webapp.models import Invitation, MemberInvitation, Message, Partnership, User, Wave
+from webapp.models import Invitation, MemberInvitation, Message, Partnership, Person, User, Wave
 from webapp.queries import Needs
 
 PRODUCT: Final = "Muster"
@@ -190,6 +191,30 @@ def sign_in(desk: Desk, user: User, message: Message) -> Draft:  # noqa: ARG001 
     return _to_user(user, "sign_in", said, [link], PRODUCT)
 
 
+def trial_invitation(desk: Desk, user: User, message: Message) -> Draft:
+    """The invitation of a person of the roster, to a user: every word as that person reads it.
+
+    Its link opens the same pages, and nothing is kept there.
+    """
+    person = desk.session.get(Person, message.details.get("person", ""))
+    if message.wave is None or person is None:
+        raise Unwritable("the round or the person is gone")
+    invited = queries.as_invited(message.wave, person)
+    head = desk.kept.head(desk.session, invited)
+    link = desk.addresses.trying(message.wave, person, user)
+    shown = {"link": link, "optout_link": f"{link}/stop"}
+    said = words.of_round(desk.session, desk.clock, invited, desk.kept) | shown
+    return Draft(
+        name="invitation",
+        written=write("invitation", said, shown.values()),
+        to_name=user.name,
+        to=user.email,
+        from_name=head.shown,
+        reply_to=head.reply_to,
+        stop=shown["optout_link"],
+    )
+
+
 def conveners(desk: Desk, user: User, message: Message) -> Draft:
     """What in a round needs a convener: at most once a day, and only if something does."""
     wave = message.wave
@@ -223,6 +248,7 @@ def _to_user(
 OF_AN_ACCOUNT: Final[Mapping[str, Callable[[Desk, User, Message], Draft]]] = {
     "sign_in": sign_in,
     "conveners": conveners,
+    "trial_invitation": trial_invitation,
 }
 
 

@@ -39,6 +39,8 @@ class Asked:
 
     @classmethod
     def of(cls, session: Session, wave: Wave) -> Self:
+        if wave.state == "draft":
+            return cls.to_be(session, wave)
         in_wave = Invitation.wave_id == wave.id
         by_role = session.execute(
             select(Invitation.role, func.count()).where(in_wave).group_by(Invitation.role)
@@ -52,6 +54,14 @@ class Asked:
             or 0,
             sent=session.scalar(sent.where(in_wave, Response.state == "sent")) or 0,
         )
+
+    @classmethod
+    def to_be(cls, session: Session, wave: Wave) -> Self:
+        """Before anyone is asked: everyone on the roster would be."""
+        people = queries.people(session, wave.partnership)
+        roles = [one.role for one in people]
+        bodies = {one.organization_id or one.id for one in people if one.role == "partner"}
+        return cls({role: roles.count(role) for role in set(roles)}, len(bodies), sent=0)
 
     @property
     def people(self) -> int:

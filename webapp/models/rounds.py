@@ -79,11 +79,11 @@ class Invitation(Base):
     organization_id: Mapped[str | None]
     created_at: Mapped[datetime]
     declined_at: Mapped[datetime | None]
-    # Whether a convener noted it for them: only that can a convener take back.
-    declined_for: Mapped[bool] = mapped_column(default=False, server_default=false())
     bounced_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
+    # Whether a convener noted the refusal: only such a one can a convener take back.
+    declined_for: Mapped[bool] = mapped_column(default=False, server_default=false())
     wave: Mapped[Wave] = relationship(back_populates="invitations")
     person: Mapped[Person] = relationship()
     response: Mapped[Response | None] = relationship(

@@ -32,8 +32,11 @@ from webapp.queries.newcomers import Newcomer, newcomers, shared_domains
 from webapp.queries.plans import plan, plan_item
 from webapp.queries.progress import (
     LINKED,
+    Batch,
     InvitedNow,
     Queue,
+    as_invited,
+    batch,
     first_mail_at,
     invitation_by_id,
     invitation_of,
@@ -45,6 +48,7 @@ from webapp.queries.progress import (
     queue,
     response_counts,
     state,
+    trial_link,
     wave_status,
 )
 from webapp.queries.results import (
@@ -108,6 +112,7 @@ __all__ = [
     "LOCKED_FACTS",
     "MAIL_STUCK",
     "WANTED",
+    "Batch",
     "InvitedColleague",
     "InvitedNow",
     "InvitedRecord",
@@ -118,7 +123,9 @@ __all__ = [
     "Step",
     "WaveRecord",
     "WayIn",
+    "as_invited",
     "asked_person",
+    "batch",
     "chart",
     "comment",
     "comments",
@@ -192,6 +199,7 @@ __all__ = [
     "snapshot",
     "state",
     "steps",
+    "trial_link",
     "user_by_email",
     "wave_by_id",
     "wave_facts",

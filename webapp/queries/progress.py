@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock, to_wall
-from webapp.models import ROLES, Invitation, Message, Response, Wave
+from webapp.models import ROLES, Invitation, Link, Message, Person, Response, TrialLink, Wave
 from webapp.queries.access import plausible
 
 # Mails that carry a personal link.
@@ -75,6 +76,31 @@ def invitation_of(session: Session, wave: Wave, invitation_id: str) -> Invitatio
     return found if found is not None and found.wave_id == wave.id else None
 
 
+def as_invited(wave: Wave, person: Person) -> Invitation:
+    """The invitation someone would get, to look at what they will see; never put into a table."""
+    found = Invitation(id=f"of-{person.id}", wave_id=wave.id, person_id=person.id, role=person.role)
+    found.organization_id = person.organization_id
+    read: dict[str, Any] = {
+        "wave": wave,
+        "person": person,
+        "response": None,
+        "links": [],
+        "messages": [],
+    }
+    for name, value in read.items():
+        # As if it had been read: the wave must not take it for one of its own.
+        set_committed_value(found, name, value)
+    return found
+
+
+def trial_link(trial: TrialLink) -> Link:
+    """A mailed link of the person whose pages are tried, as ``as_invited`` makes an invitation."""
+    invited = as_invited(trial.wave, trial.person)
+    link = Link(token_hash=trial.token_hash, invitation_id=invited.id, purpose="mailed")
+    set_committed_value(link, "invitation", invited)
+    return link
+
+
 def monitor(session: Session, wave: Wave) -> tuple[InvitedNow, ...]:
     """Everyone asked, in order of role and roster."""
     return tuple(invited_now(one) for one in invitations(session, wave))
@@ -119,6 +145,39 @@ def first_mail_at(session: Session, wave: Wave) -> datetime | None:
         select(func.min(Message.due_at)).where(
             Message.wave_id == wave.id, Message.kind == "invitation"
         )
+    )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The first invitations of a wave: how many to each role, and when they go or went.
+
+    ``waits`` while none of them has left: the batch can still be changed or taken back.
+    """
+
+    by_role: Mapping[str, int]
+    at: datetime
+    waits: bool
+
+    @property
+    def size(self) -> int:
+        return sum(self.by_role.values())
+
+
+def batch(session: Session, clock: Clock, wave: Wave) -> Batch | None:
+    """The invitations that were queued, or nothing before that."""
+    found = session.execute(
+        select(Invitation.role, Message.state, Message.due_at)
+        .join(Message, Message.invitation_id == Invitation.id)
+        .where(Invitation.wave_id == wave.id, Message.kind == "invitation")
+    ).all()
+    if not found:
+        return None
+    roles = [role for role, _, _ in found]
+    return Batch(
+        by_role={role: roles.count(role) for role in ROLES if role in roles},
+        at=min(due_at for _, _, due_at in found),
+        waits=all(state == "queued" and due_at > clock.now() for _, state, due_at in found),
     )
 
 

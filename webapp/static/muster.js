@@ -36,7 +36,7 @@
   for (const button of document.querySelectorAll("button[data-copies]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim());
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).innerText.trim());
       button.textContent = "Copied";
     });
   }

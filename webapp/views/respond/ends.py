@@ -77,6 +77,11 @@ def replaced(visit: Visit) -> Response:
     return _page("replaced", 410, visit)
 
 
+def trial_over() -> Response:
+    """A trial ended; whoever tries again sends a new one from the page of the round."""
+    return _page("trial_over", 410)
+
+
 def of_phase(visit: Visit) -> Response:
     """The page of a round that takes no answers now."""
     if visit.phase == "not_open":

@@ -23,7 +23,7 @@ from webapp.views.respond.standing import (
     question_words,
     standing,
 )
-from webapp.views.respond.visit import Visit
+from webapp.views.respond.visit import Trial, Visit
 
 _ON_ITS_WAY: Final = "A receipt is on its way to your mailbox. It holds no answers."
 _NOT_DELIVERED: Final = "The receipt could not be mailed. Keep the reference above."
@@ -133,6 +133,8 @@ def to_check(visit: Visit) -> Any:
 @guard.opened
 def send(visit: Visit) -> Any:
     """Send the answers; gaps lead back to the check page with a link to each."""
+    if visit.trial:
+        return redirect(url_for("respond.sent", token=visit.token), 303)
     try:
         answering.send_answers(session(), shared().clock, visit.link, visit.pages)
         commit()
@@ -154,6 +156,8 @@ def sent(visit: Visit) -> Any:
     """Thank you, with the receipt; the same page however often it is opened."""
     if visit.phase not in answering.WRITABLE:
         return ends.of_phase(visit)
+    if isinstance(visit, Trial):
+        visit.sent_now = True
     if not visit.sent:
         return redirect(url_for("respond.landing", token=visit.token), 303)
     return render_template(
@@ -175,7 +179,7 @@ def _receipt_mail(visit: Visit) -> str:
 @guard.taking_answers
 def later(visit: Visit) -> Any:
     """Saved, not sent: how to come back."""
-    if visit.response is None or visit.sent:
+    if not visit.trial and (visit.response is None or visit.sent):
         return redirect(url_for("respond.landing", token=visit.token), 303)
     return render_template("respond/later.html", visit=visit, standing=standing(visit))
 
@@ -211,6 +215,8 @@ def ask_withdraw(visit: Visit) -> Any:
 @guard.opened
 def withdraw(visit: Visit) -> Any:
     """Delete this person's answers; doing it twice says the same."""
+    if visit.trial:
+        return render_template("respond/withdraw.html", visit=visit, there=False, done=True)
     try:
         answering.withdraw(session(), shared().clock, visit.link)
         commit()

@@ -36,7 +36,7 @@ def opened(view: View) -> View:
         if found is None:
             return nothing_there(whole)
         if found.revoked:
-            return ends.replaced(found)
+            return ends.trial_over() if found.trial else ends.replaced(found)
         return view(found, **values)
 
     return guarded

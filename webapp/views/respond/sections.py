@@ -53,6 +53,12 @@ def save(visit: Visit, section: str) -> Any:
     g.unsaved = (visit, filled)
     if filled.faults:
         return make_response(_render(visit, filled), 422)
+    unkept = None if visit.trial else _keep(visit, page, filled, stops=stops)
+    return unkept or redirect(_next(visit, page, stops=stops), 303)
+
+
+def _keep(visit: Visit, page: AskedSection, filled: Filled, *, stops: bool) -> Any:
+    """Save what was filled in; the page that says why not where that cannot be."""
     copy = Copy(filled.values, forms.revision_of(request.form), stops, visit.notice)
     try:
         answering.save_section(session(), shared().clock, visit.link, page, copy)
@@ -64,7 +70,7 @@ def save(visit: Visit, section: str) -> Any:
         return make_response(_render(visit, filled, overtaken), 409)
     except Incomplete:
         return make_response(_render(visit, forms.from_post(page, request.form)), 422)
-    return redirect(_next(visit, page, stops=stops), 303)
+    return None
 
 
 def not_saved(error: Exception) -> Response:

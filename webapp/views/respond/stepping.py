@@ -29,7 +29,8 @@ def ask(found: Visit) -> Any:
 @guard.opened
 def do(found: Visit) -> Any:
     """Do what was chosen; without a choice, no more mail."""
-    _step_back(found)
+    if not found.trial:
+        _step_back(found)
     return redirect(_own(found), 303)
 
 
@@ -81,6 +82,8 @@ def ask_not_you(found: Visit) -> Any:
 @guard.opened
 def not_you(found: Visit) -> Any:
     """Tell the conveners that the link went astray."""
+    if found.trial:
+        return render_template("respond/not_you.html", visit=found, told=True)
     declining.report_wrong_person(session(), shared().clock, found.link)
     commit()
     return render_template("respond/not_you.html", visit=found, told=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
 from surveys.questionnaire import Answers, AskedSection, Questionnaire
 from surveys.setup import Setup
@@ -14,7 +14,7 @@ from webapp import drafts, links, queries
 from webapp.extensions import session, shared
 from webapp.mail import letterhead
 from webapp.mail.letterhead import Letterhead
-from webapp.models import Invitation, Link, Partnership, Person, Response, Wave
+from webapp.models import Invitation, Link, Partnership, Person, Response, TrialLink, Wave
 from webapp.operations import answering
 from webapp.operations.answering import Phase
 
@@ -31,6 +31,8 @@ class Visit:
 
     token: str
     link: Link
+    # A convener walks through these pages: nothing that is typed is kept.
+    trial: ClassVar[bool] = False
 
     @property
     def invitation(self) -> Invitation:
@@ -164,7 +166,46 @@ def mended(token: str) -> str:
     return _NOT_IN_A_TOKEN.split(whole.lstrip("<(\"'"), maxsplit=1)[0][:TOKEN_LENGTH]
 
 
+@dataclass
+class Trial(Visit):
+    """A convener's walk through the pages of someone who will be asked."""
+
+    trial: ClassVar[bool] = True
+    sent_now: bool = False
+
+    @property
+    def alike(self) -> int:
+        people = queries.people(session(), self.partnership)
+        return sum(one.role == self.role for one in people)
+
+    @cached_property
+    def phase(self) -> Phase:
+        return "open"
+
+    @cached_property
+    def response(self) -> Response | None:
+        """Nothing is ever saved; after sending, what a receipt would say is shown."""
+        now = shared().clock.now()
+        if not self.sent_now:
+            return None
+        receipt = "TRIAL-00000"
+        return Response(
+            state="sent", answers={}, sections={}, saved_at=now, sent_at=now, receipt=receipt
+        )
+
+
 def enter(token: str) -> Visit | None:
     """The visit that a personal link opens; ended links open one too, marked ``revoked``."""
     link = links.resolve(session(), token, links.ANSWERING)
-    return Visit(token, link) if link else None
+    if link is not None:
+        return Visit(token, link)
+    trial = links.trial(session(), token)
+    return _trial(token, trial) if trial else None
+
+
+def _trial(token: str, trial: TrialLink) -> Trial:
+    """A trial looks like a mailed link of that person, which is in no table."""
+    link = queries.trial_link(trial)
+    if trial.expires_at <= shared().clock.now() or trial.wave.state not in {"draft", "open"}:
+        link.revoked_at = trial.expires_at
+    return Trial(token, link)

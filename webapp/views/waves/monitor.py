@@ -44,6 +44,8 @@ def show(wave: Wave) -> str:
         newcomers=queries.newcomers(session(), wave) if wave.locked_at else (),
         domains=queries.shared_domains(session(), wave.partnership),
         calls=sum(one.worth_a_call for one in invited),
+        first_mail_at=(first_mail_at := queries.first_mail_at(session(), wave)),
+        waits=first_mail_at is not None and first_mail_at > now,
         plan=waves.plan_of(wave),
         days_left=_days(wave, now),
         running=wave.state == "open" and now < wave.closes_at,
