@@ -9,8 +9,8 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -19,6 +19,8 @@ from urllib.request import Request, urlopen
 
 from flask import Flask
 from lxml import html
+
+from webapp.operations.example.cast import Character
 
 LINK = re.compile(r"https?://\S+/s/[A-Za-z0-9_-]{40,}")
 MOST_PAGES = 30
@@ -35,21 +37,6 @@ class Page:
 
 # Method, address and form body in; the page after all redirects out.
 Fetch = Callable[[str, str, str | None], Page]
-
-
-@dataclass(frozen=True)
-class Character:
-    """How one person answers: exact answers by field name, and a tone for everything else.
-
-    ``answers`` keys are field names or, for questions about an organization, ``<id>--<name>``;
-    ``agreement`` is the code chosen on agreement scales that no answer is written for, and
-    ``others`` maps the id of any other question to the code chosen.
-    """
-
-    email: str
-    agreement: str = "4"
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    stops_after: int | None = None
 
 
 class StuckError(Exception):

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from webapp import create_app, queries, uploads
-from webapp.clock import Clock, to_wall
+from webapp import create_app, queries
+from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import Database
-from webapp.demo.respondents import Character, answer, in_process, mailed_links
+from webapp.demo.respondents import answer, in_process, mailed_links
 from webapp.models import ROLES, Partnership, Wave
-from webapp.operations import accounts, employers, partnerships, roster, waves
+from webapp.operations import accounts, example, waves
+from webapp.operations.example import cast
+from webapp.operations.example.cast import Character
 from webapp.operations.take_snapshot import take_snapshot
 from webapp.worker import Worker
 
 OWNER: Final = "dana.whitfield@lwworkforce.example"
-ZONE: Final = "America/Denver"
-DAYS_OPEN: Final = 14
-DAYS_TO_LAUNCH: Final = 75
-TUESDAY: Final = 1
 # In the second wave these have answered already, and this one has begun.
 EARLY: Final = ("samuel.ito@cachecollege.example", "rosa@delgadoprecision.example")
 BEGUN: Final = "omar.haddad@hpsbc.example"
@@ -72,7 +67,7 @@ class _Stage:
 def make(settings: Settings, database: Database, clock: Clock, say: Say) -> Made:
     """Play the story in an empty installation that mails into a folder; ``say`` hears progress."""
     stage = _Stage(settings, database, clock, say)
-    characters = _characters()
+    characters = cast.characters()
     say("Setting up the example partnership ...")
     partnership_id = _set_up(stage)
     say("Sending the first round of invitations ...")
@@ -91,61 +86,21 @@ def make(settings: Settings, database: Database, clock: Clock, say: Say) -> Made
     return _made(stage, first, second)
 
 
-def _data(name: str) -> bytes:
-    return (files("webapp.demo") / "data" / name).read_bytes()
-
-
-def _characters() -> dict[str, Character]:
-    written: dict[str, dict[str, Any]] = tomllib.loads(_data("characters.toml").decode())
-    return {
-        address: Character(address, one["agreement"], one["answers"])
-        for address, one in written.items()
-    }
-
-
 def _set_up(stage: _Stage) -> str:
-    clock = stage.clock
+    """Not marked as an example: here mail goes out, into a folder."""
     with stage.act() as session:
-        partnership = partnerships.create(
-            session,
-            clock,
-            name="Front Range Manufacturing Partnership",
-            region="Larimer and Weld counties, Colorado",
-            sector="Manufacturing",
-            owner=OWNER,
-            timezone=ZONE,
-            is_example=True,
+        made = example.set_up(
+            session, stage.clock, name=example.NAME, owner=OWNER, is_example=False
         )
-        accounts.user_for(session, clock, OWNER).name = "Dana Whitfield"
-        partnerships.set_facts(session, clock, partnership, _facts(clock.now()))
-        listed = uploads.read(_data("employers.csv"), "employers.csv")
-        employers.apply(session, clock, partnership, employers.plan(partnership, listed))
-        people = uploads.read(_data("roster.csv"), "roster.csv")
-        roster.apply(session, clock, partnership, roster.plan(session, partnership, people))
-        return partnership.id
-
-
-def _facts(now: datetime) -> dict[str, Any]:
-    launch = (now + timedelta(days=DAYS_TO_LAUNCH)).date()
-    launch += timedelta(days=(TUESDAY - launch.weekday()) % 7)
-    return {
-        **tomllib.loads(_data("facts.toml").decode()),
-        "launch_date": launch,
-        "decision": f"whether we launch in {launch:%B}",
-        "results_date": (now + timedelta(days=DAYS_OPEN + 7)).date(),
-    }
+        accounts.user_for(session, stage.clock, OWNER).name = "Dana Whitfield"
+        return made.id
 
 
 def _open(stage: _Stage, partnership_id: str) -> str:
     with stage.act() as session:
         partnership = session.get_one(Partnership, partnership_id)
-        closes = to_wall(stage.clock.now() + timedelta(days=DAYS_OPEN), partnership.timezone)
-        wave = waves.open_wave(
-            session,
-            stage.clock,
-            partnership,
-            closes=closes.replace(hour=17, minute=0, second=0, microsecond=0, tzinfo=None),
-        )
+        closes = example.closing_day(stage.clock, partnership.timezone)
+        wave = waves.open_wave(session, stage.clock, partnership, closes=closes)
         waves.invite(session, stage.clock, wave)
         wave_id = wave.id
     stage.deliver()

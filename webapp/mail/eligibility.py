@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock, from_wall, to_wall
-from webapp.models import Invitation, MemberInvitation, Message
+from webapp.models import Invitation, MemberInvitation, Message, Partnership
 
 MOST_REMINDERS: Final = 2
 REMINDER_GAP: Final = timedelta(hours=72)
@@ -47,6 +47,8 @@ GOES: Final = Judged()
 def judge(session: Session, clock: Clock, message: Message) -> Judged:
     """Whether this mail may go now; what it depends on must have been read just now."""
     invitation = message.invitation
+    if _of_an_example(session, message):
+        return Judged("no mail leaves for an example")
     if invitation is None:
         return Judged(_why_not_to_the_team(session, clock, message))
     reason = _why_not(clock, message.kind, invitation)
@@ -55,6 +57,15 @@ def judge(session: Session, clock: Clock, message: Message) -> Judged:
     if message.kind in REMINDERS:
         return _reminder(session, clock, message, invitation)
     return GOES
+
+
+def _of_an_example(session: Session, message: Message) -> bool:
+    """Whether the people of this mail are invented, however it came to be queued."""
+    wave = message.invitation.wave if message.invitation else message.wave
+    if wave is not None:
+        return wave.partnership.is_example
+    partnership = message.partnership_id and session.get(Partnership, message.partnership_id)
+    return bool(partnership and partnership.is_example)
 
 
 def _why_not_to_the_team(session: Session, clock: Clock, message: Message) -> str:

@@ -70,14 +70,19 @@ def enqueue(
 ) -> bool:
     """Queue one mail, due now or at ``due_at``; false if a mail with this key exists already.
 
-    ``kind`` names the text. The personal link is not made here but when the mail goes.
+    ``kind`` names the text. The personal link is not made here but when the mail goes. Nothing is
+    ever queued for an example: its people are invented.
     """
+    of_wave = invitation.wave if invitation else wave
+    of = of_wave.partnership if of_wave else partnership
+    if of is not None and of.is_example:
+        return False
     now = clock.now()
     values = {
         "id": short_id("m"),
         "key": key,
         "kind": kind,
-        "wave_id": invitation.wave_id if invitation else wave.id if wave else None,
+        "wave_id": of_wave.id if of_wave else None,
         "invitation_id": invitation.id if invitation else None,
         "user_id": user.id if user else None,
         "partnership_id": partnership.id if partnership else None,

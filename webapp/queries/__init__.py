@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.queries.access import (
+    example_of,
     is_set_up,
     membership,
     open_sessions,
@@ -18,6 +19,7 @@ from webapp.queries.access import (
     zone_of,
 )
 from webapp.queries.facts import InvitedRecord, WaveRecord, wave_facts
+from webapp.queries.history import Deed, History, history
 from webapp.queries.lists import (
     employer_rows,
     employer_scope,
@@ -113,6 +115,8 @@ __all__ = [
     "MAIL_STUCK",
     "WANTED",
     "Batch",
+    "Deed",
+    "History",
     "InvitedColleague",
     "InvitedNow",
     "InvitedRecord",
@@ -135,6 +139,7 @@ __all__ = [
     "due_to_finish",
     "employer_rows",
     "employer_scope",
+    "example_of",
     "export",
     "facts_of",
     "final_snapshot",
@@ -142,6 +147,7 @@ __all__ = [
     "freeze",
     "has_been_invited",
     "has_employer_list",
+    "history",
     "invitation_by_id",
     "invitation_of",
     "invitations",

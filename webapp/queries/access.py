@@ -107,6 +107,17 @@ def wave_for(session: Session, user: User, wave_id: str) -> Wave | None:
     )
 
 
+def example_of(session: Session, user: User) -> Partnership | None:
+    """The example that a user owns, if any."""
+    query = (
+        select(Partnership)
+        .join(Membership, Membership.partnership_id == Partnership.id)
+        .where(Membership.user_id == user.id, Membership.level == "owner", Partnership.is_example)
+        .order_by(Partnership.created_at, Partnership.id)
+    )
+    return session.scalars(query).first()
+
+
 def partnership_by_id(session: Session, partnership_id: str) -> Partnership | None:
     """A partnership for the operator, who sees all of them."""
     return session.get(Partnership, partnership_id) if plausible(partnership_id) else None

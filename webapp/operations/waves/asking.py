@@ -80,6 +80,7 @@ def invite(
     nothing. The first mail locks the wave. Raises ``Refused`` when the wave takes no answers.
     """
     hold_open(session, clock, wave)
+    refuse_example(wave)
     if role is not None and role not in ROLES:
         raise Refused([Fault("role", f"{role!r} is none; use {', '.join(ROLES)}")])
     before = wave.locked_at
@@ -146,6 +147,7 @@ def remind(
     reminders are paused.
     """
     hold_open(session, clock, wave)
+    refuse_example(wave)
     if wave.reminders_paused:
         raise Refused("reminders of this wave are paused")
     zone = wave.partnership.timezone
@@ -218,6 +220,12 @@ def refuse_answered(session: Session, invitation: Invitation, what: str) -> None
     response = invitation.response
     if response is not None and response.state != "withdrawn":
         raise Refused(f"this person has saved answers: {what}")
+
+
+def refuse_example(wave: Wave) -> None:
+    """Make sure that nobody means to mail the invented people of an example."""
+    if wave.partnership.is_example:
+        raise Refused("This is an example. No mail ever leaves for it.")
 
 
 def hold_open(session: Session, clock: Clock, wave: Wave) -> None:
