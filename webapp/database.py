@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -25,8 +25,15 @@ OpenSession = Session
 
 MODE = "muster_mode"
 LOCK_SECONDS = 30.0
-# What is raised when the database cannot be reached, is full or has been busy for too long.
-UNREACHABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError, TimeoutError)
+# What is raised when the database cannot be reached, is full, has been busy for too long, or takes
+# nothing new: a stand-by of PostgreSQL calls that an internal error.
+UNREACHABLE: Final = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    PoolTimeoutError,
+    TimeoutError,
+)
 # The same and tables that are not there.
 BROKEN: Final = (DBAPIError, PoolTimeoutError, TimeoutError)
 

@@ -7,17 +7,21 @@ import stat
 import subprocess
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.conftest import Postgres, World
 from tests.webapp.kept import answered, empty_url, migrated
 from webapp import queries, safekeeping, schema
 from webapp.database import Database
 from webapp.faults import Refused
-from webapp.models import AuditEntry, Snapshot, Wave
+from webapp.mail import outbox
+from webapp.models import AuditEntry, Invitation, Message, Snapshot, Wave
 from webapp.safekeeping import rows
 
 
@@ -61,6 +65,31 @@ def test_D02_a_backup_is_restored_on_either_engine_row_by_row(
     with elsewhere.writing() as session:
         session.add(AuditEntry(at=kept.clock.now(), actor="worker", action="a new row"))
         session.commit()
+
+
+def test_rules_about_new_mails_do_not_stop_old_ones_and_hold_again_afterwards(
+    kept: World, elsewhere: Database, tmp_path: Path
+) -> None:
+    """The first of two reminders was written last: it comes after the second."""
+    asked = answered(kept, closed=False)
+    with kept.writing() as session:
+        invitation = session.get_one(Invitation, asked.invitations["champion"])
+        enqueue(session, kept, "second", invitation, 10)
+        session.execute(update(Message).where(Message.key == "r").values(server_said="late"))
+        session.commit()
+    file = tmp_path / "muster.backup"
+    safekeeping.back_up(kept.database, file, kept.clock.now())
+    safekeeping.restore(file, elsewhere, nothing)
+    assert sums(elsewhere) == sums(kept.database)
+    with elsewhere.writing() as session:
+        invitation = session.get_one(Invitation, asked.invitations["champion"])
+        with pytest.raises(DBAPIError, match="two reminders"):
+            enqueue(session, kept, "third", invitation, 20)
+
+
+def enqueue(session: Session, world: World, key: str, invitation: Invitation, days: int) -> None:
+    due = world.clock.now() + timedelta(days=days)
+    outbox.enqueue(session, world.clock, "reminder", key=key, invitation=invitation, due_at=due)
 
 
 @pytest.mark.fault("D02")

@@ -16,16 +16,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.conftest import World, free_port, make_world
 from tests.webapp.kept import answered, migrated
 from tests.webapp.respond.asked import GOOD, tell
+from tests.webapp.story import csrf_token
+from tests.webapp.story import tell as tell_story
 from tests.webapp.test_cli import MUSTER, Terminal
 from webapp import logs
 from webapp.config import load
 from webapp.faults import Refused
-from webapp.models import Message
+from webapp.models import Export, Message
 from webapp.operations import upkeep
 from webapp.worker import Worker
 
@@ -211,6 +213,27 @@ def test_metrics_tell_how_it_goes_and_nothing_of_anyone(database_url: str, tmp_p
         )
     assert "Dana" not in told
     world.database.dispose()
+
+
+@pytest.mark.fault("O02")
+def test_O02_charts_and_files_cost_a_request_next_to_nothing(world: World) -> None:
+    """Nothing is drawn or packed for a request, so that there is nothing to limit."""
+    story = tell_story(world)
+    client = story.signed_in("owner")
+    chart = f"/waves/{story.wave}/charts/readiness.svg"
+    first = client.get(chart)
+    began = time.process_time()
+    for _ in range(100):
+        again = client.get(chart)
+        assert (again.status_code, again.data) == (200, first.data)
+    assert time.process_time() - began < 2, "fifty a second"
+    unchanged = client.get(chart, headers={"If-None-Match": first.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    form = {"csrf_token": csrf_token(client.get(f"/waves/{story.wave}/results"))}
+    for _ in range(20):
+        assert client.post(f"/waves/{story.wave}/export", data=form).status_code == 303
+    with world.reading() as session:
+        assert len(session.scalars(select(Export)).all()) == 1, "one file for twenty wishes"
 
 
 # Once a day

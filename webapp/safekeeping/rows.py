@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
@@ -50,7 +51,7 @@ def _plain(value: Any) -> str:
 
 def pour(source: Database, target: Session) -> None:
     """Put every row of ``source``, as it is at one moment, into the empty tables of ``target``."""
-    with source.reading() as session:
+    with source.reading() as session, _rules_at_rest(target):
         if not source.sqlite:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         for table in TABLES:
@@ -64,6 +65,26 @@ def pour(source: Database, target: Session) -> None:
                 target.execute(insert(table), batch)
     if target.get_bind().dialect.name == "postgresql":
         _count_on(target)
+
+
+@contextmanager
+def _rules_at_rest(target: Session) -> Iterator[None]:
+    """Rules about new rows look at the rows before them; these come in any order, and are old."""
+    connection = target.connection()
+    if connection.dialect.name == "postgresql":
+        for table in TABLES:
+            connection.exec_driver_sql(f'alter table "{table.name}" disable trigger user')
+        yield
+        for table in TABLES:
+            connection.exec_driver_sql(f'alter table "{table.name}" enable trigger user')
+        return
+    query = "select name, sql from sqlite_master where type = 'trigger'"
+    rules = connection.exec_driver_sql(query).all()
+    for name, _ in rules:
+        connection.exec_driver_sql(f'drop trigger "{name}"')
+    yield
+    for _, rule in rules:
+        connection.exec_driver_sql(rule)
 
 
 def _read(session: Session, table: Table) -> Iterator[dict[str, Any]]:

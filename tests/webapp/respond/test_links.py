@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import subprocess
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import Postgres
 from tests.webapp.respond.asked import Asked, words
+from webapp import safekeeping
 from webapp.models import AuditEntry, Message, Response
 
 
@@ -260,6 +264,27 @@ def test_T03_T04_a_whole_journey_leaves_no_token_in_the_database_or_the_log(
     for file in folder.rglob("*"):
         if file.is_file():
             assert token.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.fault("T03")
+def test_T03_no_dump_and_no_backup_holds_a_token(
+    asked: Asked, postgres: Postgres, tmp_path: Path
+) -> None:
+    asked.send()
+    stop = asked.link("champion", "stop")
+    database = asked.world.database
+    if database.sqlite:
+        file = Path(str(database.url.database))
+        held = b"".join(one.read_bytes() for one in file.parent.glob("muster.db*"))
+    else:
+        url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        dump = [str(postgres.bin / "pg_dump"), "--inserts", url]
+        held = subprocess.run(dump, check=True, capture_output=True).stdout
+    safekeeping.back_up(database, tmp_path / "backup", asked.world.clock.now())
+    for content in (held, (tmp_path / "backup").read_bytes()):
+        for token in (*asked.tokens.values(), stop):
+            assert token.encode() not in content
+            assert hashlib.sha256(token.encode()).hexdigest().encode() in content
 
 
 @pytest.mark.fault("P19")
