@@ -50,6 +50,15 @@ def test_P17_the_monitor_says_who_replied_on_which_day_and_nothing_more(desk: De
     assert not any(hasattr(one, "answers") for one in person)
 
 
+def test_the_day_of_the_results_is_said_as_people_say_it(sqlite_desk: Desk) -> None:
+    assert "share the group picture" not in sqlite_desk.get()
+    with sqlite_desk.office.act() as session:
+        partnership = sqlite_desk.office.partnership(session)
+        partnership.facts = {**partnership.facts, "results_date": "2026-06-19"}
+    page = " ".join(sqlite_desk.get().split())
+    assert "share the group picture by Friday, June 19, 2026." in page
+
+
 def test_the_list_is_narrowed_by_address(sqlite_desk: Desk) -> None:
     sqlite_desk.office.answered("x1@one.example")
     page = sqlite_desk.get("?show=answered")
@@ -105,6 +114,14 @@ def test_the_call_list_names_who_could_ask_and_only_who_has_sent(desk: Desk) -> 
     desk.on("x2@two.example", "/note", what="called")
     page = desk.get("/calls")
     assert page.index("Ann Alpha") < page.index("Xavi Two"), "those already called come last"
+
+
+def test_when_everyone_has_answered_closing_is_offered(sqlite_desk: Desk) -> None:
+    for email in ("cora@board.example", "ann@alpha.example", "bob@beta.example", "x1@one.example"):
+        sqlite_desk.office.answered(email)
+    assert "Nobody is left to wait for" not in sqlite_desk.get()
+    sqlite_desk.on("x2@two.example", "/note", what="declined")
+    assert "Nobody is left to wait for" in sqlite_desk.get()
 
 
 @pytest.mark.fault("P15")

@@ -76,6 +76,21 @@ def test_the_page_shows_the_exact_mail_of_each_role_and_what_to_look_at(sqlite_d
     assert not invitations(sqlite_desk)
 
 
+def test_the_steps_of_the_partnership_lead_here(sqlite_desk: Desk) -> None:
+    home = sqlite_desk.client.get(f"/partnerships/{sqlite_desk.office.partnership_id}")
+    assert home.get_data(as_text=True).count(f'href="{sqlite_desk.address("/send")}"') == 2
+    setup = sqlite_desk.get("/setup")
+    assert f'href="{sqlite_desk.address("/send")}"' in setup
+
+
+def test_the_note_to_copy_names_the_day_that_is_proposed(sqlite_desk: Desk) -> None:
+    sqlite_desk.office.later(days=3, hours=12)
+    sqlite_desk.client = sqlite_desk.sign_in("cora@board.example")
+    page = sqlite_desk.get("/send")
+    assert 'value="2026-06-09"' in page
+    assert "On Tuesday you will get an email" in " ".join(page.split())
+
+
 def test_the_test_mail_is_the_real_one_and_goes_to_the_editor_alone(desk: Desk) -> None:
     answer_ = send(desk, "test", person=person_id(desk, "x1@one.example"))
     assert answer_.status_code == 303

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -86,7 +86,7 @@ def _page(wave: Wave, typed: Mapping[str, str], faults: Sequence[Fault] = ()) ->
         "sending/send.html",
         wave=wave,
         samples=samples,
-        heads_up=_heads_up(wave, samples),
+        heads_up=_heads_up(wave, samples, typed.get("goes_day", "")),
         sizes=waves.to_be_asked(session(), wave),
         checks=waves.checklist(session(), shared().clock, wave),
         sender=_sender(),
@@ -118,13 +118,16 @@ def _first_of_each_role(wave: Wave) -> list[Person]:
     return [one for one in firsts if one is not None]
 
 
-def _heads_up(wave: Wave, samples: Sequence[Sample]) -> Written | None:
+def _heads_up(wave: Wave, samples: Sequence[Sample], goes_on: str) -> Written | None:
     """The note to send from the own mailbox, worded for a champion where there is one."""
     if not samples:
         return None
     person = samples[-1].person
-    tomorrow = shared().clock.now() + timedelta(days=1)
-    day = to_wall(tomorrow, wave.partnership.timezone).date()
+    good_day = _next_good_day(shared().clock.now(), wave.partnership.timezone)
+    try:
+        day = date.fromisoformat(goes_on or good_day)
+    except ValueError:
+        day = date.fromisoformat(good_day)
     return messages.heads_up(
         session(), shared().settings, shared().clock, queries.as_invited(wave, person), day
     )

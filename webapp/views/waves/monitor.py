@@ -23,6 +23,8 @@ SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "stepped_back": frozenset({"declined", "opted_out", "withdrawn"}),
 }
 
+DONE: Final = SHOWN["answered"] | SHOWN["stepped_back"]
+
 
 @auth.on_wave("see")
 def show(wave: Wave) -> str:
@@ -43,6 +45,7 @@ def show(wave: Wave) -> str:
         paused=queries.mail_paused(session()),
         newcomers=queries.newcomers(session(), wave) if wave.locked_at else (),
         domains=queries.shared_domains(session(), wave.partnership),
+        all_done=bool(invited) and all(one.state in DONE for one in invited),
         calls=sum(one.worth_a_call for one in invited),
         first_mail_at=(first_mail_at := queries.first_mail_at(session(), wave)),
         waits=first_mail_at is not None and first_mail_at > now,
@@ -51,7 +54,7 @@ def show(wave: Wave) -> str:
         running=wave.state == "open" and now < wave.closes_at,
         may_send=auth.allowed(wave.partnership_id, "send"),
         snapshot=queries.snapshot(session(), wave),
-        results_day=wave.partnership.facts.get("results_date", ""),
+        results_day=queries.setup(session(), wave).results_date,
         worker_silent=queries.worker_silent(session(), shared().clock),
     )
 
