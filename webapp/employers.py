@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from surveys import typed_text
 from webapp import folding
 from webapp.faults import Fault, Refused
 
+# How many cells are remembered as they are compared: cities and sizes come again and again.
+_REMEMBERED: Final = 1 << 14
 # Every field a column can be mapped to, in the order they are written out, with the headings that
 # libraries, state offices and list vendors give it.
 SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -336,19 +339,25 @@ def _passes(
     return True if sized and None not in verdicts else None
 
 
+@lru_cache(_REMEMBERED)
+def folded(cell: str) -> str:
+    """A cell as it is compared."""
+    return folding.name(cell)
+
+
 def _in_place(cells: Mapping[str, str], tests: Conditions, has: frozenset[str]) -> bool | None:
     if not tests.places:
         return True
     if not has.intersection(PLACES):
         return None
-    return any(folding.name(cells.get(field, "")) in tests.places for field in PLACES)
+    return any(folded(cells.get(field, "")) in tests.places for field in PLACES)
 
 
 def _in_industry(cells: Mapping[str, str], tests: Conditions, has: frozenset[str]) -> bool | None:
     """A list with only one of the two columns is judged by that one."""
     verdicts = []
     if tests.industries and "industry" in has:
-        verdicts.append(folding.name(cells.get("industry", "")) in tests.industries)
+        verdicts.append(folded(cells.get("industry", "")) in tests.industries)
     if tests.naics and "naics" in has:
         code = "".join(re.findall(r"\d", cells.get("naics", "").partition(".")[0]))
         verdicts.append(bool(code) and code.startswith(tests.naics))
@@ -373,6 +382,7 @@ def prefixes(naics: str) -> tuple[str, ...]:
     return tuple(f"{code:02d}" for code in range(int(first), int(last) + 1))
 
 
+@lru_cache(_REMEMBERED)
 def employees(text: str) -> int | None:
     """A number of employees from what lists write: a number, a range, ``10,000+``, a letter.
 

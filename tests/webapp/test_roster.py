@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.conftest import World
 from tests.webapp.office import ROSTER, Office
@@ -279,3 +279,20 @@ def test_late_organizations_are_noticed_once_the_wave_is_locked(office: Office) 
     office.invite()
     planned = office.plan(f"{HEADER}Dee,dee@delta.example,partner,Delta Bank,\n")
     assert "is not among those of the open wave" in str(planned.notices[0])
+
+
+def test_a_long_import_asks_the_database_no_more_than_a_short_one(sqlite_world: World) -> None:
+    office = Office(sqlite_world)
+
+    def asked(people: range) -> int:
+        rows = [f"P{n},p{n}@o{n}.example,partner,Body {n}" for n in people]
+        statements: list[str] = []
+        event.listen(
+            sqlite_world.database.engine,
+            "before_cursor_execute",
+            lambda *given: statements.append(given[2]),
+        )
+        office.enroll("\n".join(["name,email,role,organization", *rows]))
+        return sum(one.lstrip().upper().startswith("SELECT") for one in statements)
+
+    assert asked(range(200)) <= asked(range(200, 205)) + 2

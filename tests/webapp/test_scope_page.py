@@ -318,3 +318,16 @@ def test_scopes_of_other_partnerships_are_not_there(story: Story) -> None:
     for deed in ("", "/invite-list.csv", "/labor-market"):
         assert stranger.get(page(story) + deed).status_code == 404
     assert post(stranger, story, "check", table="x").status_code == 404
+
+
+def test_a_test_that_no_row_can_meet_is_told_with_what_the_list_writes(
+    story: Story, owner: CheckingClient
+) -> None:
+    keep(owner, story)
+    post(owner, story, "tests", **(TESTS | {"industries": "Metalware"}))
+    text = plain(owner.get(page(story)))
+    assert "No row says Metalware." not in text
+    post(owner, story, "tests", **(TESTS | {"places": "Adams\nColorado Springs"}))
+    text = plain(owner.get(page(story)))
+    assert "No row says Colorado Springs. The list writes such things like Adams" in text
+    assert "No row says Adams" not in text

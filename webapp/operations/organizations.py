@@ -171,24 +171,28 @@ def _someone_is_from(session: Session, partnership: Partnership, organization_id
     return bool(session.scalar(select(found)))
 
 
-def named(session: Session, partnership: Partnership, name: str) -> Organization | None:
-    """The organization of a name, made when there is none; nothing for an empty name."""
-    folded = folding.name(name)
-    if not folded:
-        return None
-    found = session.scalar(
-        select(Organization).where(
-            Organization.partnership_id == partnership.id, Organization.folded_name == folded
+class Register:
+    """The organizations of a partnership by name, read once for many people."""
+
+    def __init__(self, session: Session, partnership: Partnership) -> None:
+        self._session = session
+        self._partnership = partnership
+        stored = session.scalars(
+            select(Organization).where(Organization.partnership_id == partnership.id)
         )
-    )
-    if found is None:
-        found = Organization(
-            partnership_id=partnership.id,
-            name=name,
-            folded_name=folded,
-            position=len(partnership.organizations),
-        )
-        session.add(found)
-        session.flush()
-        session.expire(partnership, ["organizations"])
-    return found
+        self._by_name = {one.folded_name: one for one in stored}
+
+    def named(self, name: str) -> Organization | None:
+        """The organization of a name, made when there is none; nothing for an empty name."""
+        folded = folding.name(name)
+        if folded and folded not in self._by_name:
+            made = Organization(
+                partnership_id=self._partnership.id,
+                id=short_id("o"),
+                name=name,
+                folded_name=folded,
+                position=len(self._by_name),
+            )
+            self._session.add(made)
+            self._by_name[folded] = made
+        return self._by_name.get(folded)

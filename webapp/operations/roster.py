@@ -350,6 +350,7 @@ def apply(
     hold(session, partnership)
     stored = {one.folded_email: one for one in queries.people(session, partnership)}
     position = max((one.position for one in stored.values()), default=-1)
+    register = organizations.Register(session, partnership)
     for one in of.planned:
         person = stored.get(one.folded_email)
         if one.outcome == "unchanged":
@@ -359,10 +360,10 @@ def apply(
             person = Person(
                 partnership_id=partnership.id, folded_email=one.folded_email, position=position
             )
-        _write(session, partnership, person, one.values)
+        _write(session, register, person, one.values)
         session.add(person)
     session.flush()
-    session.expire(partnership, ["people"])
+    session.expire(partnership, ["people", "organizations"])
     counts = of.counts
     audit.record(
         session,
@@ -379,9 +380,12 @@ def apply(
 
 
 def _write(
-    session: Session, partnership: Partnership, person: Person, values: Mapping[str, str]
+    session: Session,
+    register: organizations.Register,
+    person: Person,
+    values: Mapping[str, str],
 ) -> None:
-    organization = organizations.named(session, partnership, values["organization"])
+    organization = register.named(values["organization"])
     for name in FIELDS:
         if name != "organization":
             setattr(person, name, values[name])

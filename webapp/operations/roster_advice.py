@@ -36,8 +36,8 @@ class _Someone:
 
 
 def smallest(session: Session, partnership: Partnership) -> int:
-    """The smallest group whose answers are shown by themselves."""
-    wave = queries.open_wave(session, partnership)
+    """The smallest group whose answers are shown by themselves, in the round people come to."""
+    wave = queries.draft_wave(session, partnership) or queries.open_wave(session, partnership)
     return wave.k if wave is not None else SMALLEST
 
 

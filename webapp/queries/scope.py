@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ WANTED: Final = 100
 SIZES: Final = (5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250, 500, 1000)
 BANDS: Final = ((500, "500 and more"), (250, "250 to 499"), (100, "100 to 249"), (50, "50 to 99"),
                 (20, "20 to 49"), (10, "10 to 19"), (0, "fewer than 10"))  # fmt: skip
+PLACES: Final = ("county", "city", "metro", "state", "zip")
 NEAREST: Final = 3
 NO_WORD: Final = "not said"
 
@@ -43,12 +44,21 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Unheard:
+    """Something a test asks for that no row says, and how the list writes such things."""
+
+    asked: str
+    written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """A kept list as the scope page shows it; the breakdowns count companies that fit."""
 
     scope: employers.Scope
     fields: tuple[str, ...]
     near: tuple[NearMiss, ...]
+    unheard: tuple[Unheard, ...]
     joined: tuple[Joined, ...]
     breakdowns: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
     reachable: int
@@ -80,6 +90,7 @@ def scope_report(session: Session, partnership: Partnership) -> Report | None:
         scope,
         kept.fields,
         tuple(_near(kept, tests, scope)),
+        tuple(_unheard(kept, partnership.facts)),
         tuple(_joined(kept)),
         tuple(_breakdowns(kept, scope.fitting)),
         sum(contact_completeness(row) == "name and email" for row in scope.fitting),
@@ -142,7 +153,7 @@ def _elsewhere(
 
 def _field_of_places(kept: _List, tests: employers.Conditions) -> str | None:
     """The column in which the chosen places are found, else the first that says where."""
-    has = [field for field in ("county", "city", "metro", "state", "zip") if field in kept.fields]
+    has = [field for field in PLACES if field in kept.fields]
     for field in has:
         if any(folding.name(row.cells.get(field, "")) in tests.places for row in kept.rows):
             return field
@@ -178,6 +189,19 @@ def _lower_wages(kept: _List, tests: employers.Conditions, fit: int) -> Iterable
         wage = round(least * part, 2)
         more = kept.fitting(replace(tests, min_wage=wage)).fit - fit
         yield NearMiss(more, f"lower the wage to {wage:,.2f}".removesuffix(".00"))
+
+
+def _unheard(kept: _List, facts: Mapping[str, Any]) -> Iterable[Unheard]:
+    for fact, fields in (("places", PLACES), ("industries", ("industry",))):
+        said: Counter[str] = Counter()
+        examples = []
+        for field in (one for one in fields if one in kept.fields):
+            cells = Counter(row.cells.get(field, "") for row in kept.rows)
+            examples += [cell for cell, _ in cells.most_common(1) if cell]
+            said.update(map(employers.folded, cells))
+        for asked in facts.get(fact) or ():
+            if examples and employers.folded(asked) not in said:
+                yield Unheard(asked, tuple(examples))
 
 
 def _joined(kept: _List) -> Iterable[Joined]:

@@ -27,6 +27,14 @@
     area.addEventListener("input", count);
     count();
   }
+  for (const form of document.querySelectorAll("form[data-working]")) {
+    const told = document.createElement("p");
+    told.className = "working";
+    told.setAttribute("role", "status");
+    form.append(told);
+    form.addEventListener("submit", () => { told.textContent = form.dataset.working; });
+    addEventListener("pageshow", () => { told.textContent = ""; });
+  }
   for (const field of document.querySelectorAll("select")) {
     const places = document.querySelectorAll('[data-value-of="' + field.id + '"]');
     field.addEventListener("input", () => {

@@ -55,6 +55,7 @@ def _listing(
         people=queries.people(session(), partnership),
         groups=roster_advice.groups(session(), partnership),
         twice=roster_advice.named_twice(session(), partnership),
+        conveners=_conveners(partnership),
         may_change=auth.allowed(partnership.id, "set_up"),
         faults=faults,
         typed=typed or {},
@@ -211,6 +212,11 @@ def _person(partnership: Partnership, person_id: str) -> Person:
     return found
 
 
+def _conveners(partnership: Partnership) -> list[str]:
+    """Who can be chosen as the one who introduces somebody."""
+    return [one.name for one in queries.people(session(), partnership) if one.role == "convener"]
+
+
 def _person_page(
     partnership: Partnership,
     found: Person,
@@ -222,6 +228,7 @@ def _person_page(
         partnership=partnership,
         person=found,
         invited=queries.has_been_invited(session(), found),
+        conveners=_conveners(partnership),
         typed=typed,
         faults=faults,
     )
