@@ -1,6 +1,8 @@
 """A worker process that kills itself at one of the moments between the commits of the outbox.
 
-Usage: mail_worker.py DATABASE_URL INSTANCE MAIL_URL CLOCK MOMENT
+Usage: mail_worker.py DATABASE_URL INSTANCE MAIL_URL CLOCK MOMENT [TIME]
+
+It dies the first time that the moment comes, or the TIME-th.
 """
 
 from __future__ import annotations
@@ -18,23 +20,35 @@ from webapp.database import Database
 from webapp.mail import outbox, sending, transport
 from webapp.worker import Worker
 
+lives = 1
 
-def die(*_: Any, **__: Any) -> Any:
-    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_if_it_is_time() -> None:
+    global lives  # noqa: PLW0603 - one process, one death
+    lives -= 1
+    if lives == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def before(owner: Any, name: str) -> None:
-    setattr(owner, name, die)
+    inner = getattr(owner, name)
+
+    def die_or_do(*args: Any, **values: Any) -> Any:
+        die_if_it_is_time()
+        return inner(*args, **values)
+
+    setattr(owner, name, die_or_do)
 
 
 def after(owner: Any, name: str) -> None:
     inner = getattr(owner, name)
 
-    def done_then_die(*args: Any, **values: Any) -> Any:
-        inner(*args, **values)
-        die()
+    def do_then_die(*args: Any, **values: Any) -> Any:
+        done = inner(*args, **values)
+        die_if_it_is_time()
+        return done
 
-    setattr(owner, name, done_then_die)
+    setattr(owner, name, do_then_die)
 
 
 MOMENTS = {
@@ -48,7 +62,11 @@ MOMENTS = {
 }
 
 
-def main(database_url: str, instance: str, mail_url: str, clock: str, moment: str) -> None:
+def main(
+    database_url: str, instance: str, mail_url: str, clock: str, moment: str, time: str = "1"
+) -> None:
+    global lives  # noqa: PLW0603 - as above
+    lives = int(time)
     MOMENTS[moment]()
     database = Database(database_url)
     settings = settings_for(Path(instance), mail_url)

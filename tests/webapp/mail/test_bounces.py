@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests.webapp.mail.dovecot import CERTIFICATES, Dovecot
 from tests.webapp.mail.stage import Stage, settings_for
 from webapp import queries
 from webapp.config import Settings
@@ -361,6 +362,28 @@ def test_what_was_read_is_marked_and_kept(sent: Stage, tmp_path: Path, name: str
         kept = [one.as_string() for one in box]
     assert len(kept) == 2
     assert all("no such user" in one for one in kept)
+
+
+def test_reports_are_read_over_imap(
+    sent: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = EmailMessage()
+    answer["From"] = "champion3@example.org"
+    answer.set_content("Whom should I call?")
+    with Dovecot(tmp_path / "dovecot") as server:
+        settings = settings_for(tmp_path, bounces_url=server.url())
+        server.arrive(about(sent, "champion1"), about(sent, "champion2"), answer.as_bytes())
+        with pytest.raises(mailboxes.Unreadable, match="certificate verify failed"):
+            bounces.read_all(sent.database, settings, sent.clock)
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "ca.pem"))
+        refused = settings_for(tmp_path, bounces_url=server.url("wrong"))
+        with pytest.raises(mailboxes.Unreadable, match="AUTHENTICATIONFAILED"):
+            bounces.read_all(sent.database, refused, sent.clock)
+        assert bounces.read_all(sent.database, settings, sent.clock) == Tally(bounced=2, left=1)
+        assert bounces.read_all(sent.database, settings, sent.clock) == Tally()
+        flags = sorted(path.name.partition(":2,")[2] for path in (server.mail / "cur").iterdir())
+        assert flags == ["FS", "S", "S"]
+    assert len(events(sent)) == 2
 
 
 @pytest.mark.parametrize(
