@@ -85,8 +85,10 @@ class Sender:
 
     def let_go(self) -> None:
         """Give back what is claimed and close the connection."""
-        self._do(lambda session: outbox.give_back(session, self.name))
-        self.transport.close()
+        try:
+            self._do(lambda session: outbox.give_back(session, self.name))
+        finally:
+            self.transport.close()
 
     def _do(self, work: Callable[[Session], T]) -> T:
         """One transaction."""

@@ -68,9 +68,10 @@ class Stage:
             session.commit()
 
     def rows(self, *keys: str) -> list[Message]:
-        """The mails of these people, or all mails, in the order they were queued."""
+        """The mails of these people, or all but those to users, in the order they were queued."""
         with self.database.reading() as session:
-            query = select(Message).order_by(Message.queued_at, Message.key)
+            query = select(Message).where(Message.user_id.is_(None))
+            query = query.order_by(Message.queued_at, Message.key)
             wanted = [self.invitations[key] for key in keys]
             if keys:
                 query = query.where(Message.invitation_id.in_(wanted))
