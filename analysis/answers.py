@@ -127,14 +127,22 @@ class AnswerTable:
         """Everybody whose answers count in some figure, by id."""
         return {one.id: one for one in self.respondents + self.past}
 
+    @cached_property
+    def _by_key(self) -> Mapping[Key, Mapping[str, Cell]]:
+        """What each person asked a question made of it, in the order of people."""
+        found: dict[Key, dict[str, Cell]] = {}
+        for person in self.by_id:
+            for key, cell in self.cells[person].items():
+                found.setdefault(key, {})[person] = cell
+        return found
+
     def asked(self, question: str, *roles: str, about: str | None = None) -> dict[str, Cell]:
         """Everybody who was asked a question and sent, with what they made of it."""
-        key = (question, about)
-        return {
-            one.id: self.cells[one.id][key]
-            for one in self.by_id.values()
-            if (not roles or one.role in roles) and key in self.cells[one.id]
-        }
+        found = self._by_key.get((question, about), {})
+        if not roles:
+            return dict(found)
+        people = self.by_id
+        return {person: cell for person, cell in found.items() if people[person].role in roles}
 
     def codes(self, question: str, *roles: str, about: str | None = None) -> dict[str, str]:
         """The code each person chose, "don't know" codes included; blanks are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from analysis.answers import ANSWERED, AnswerTable, Cell, Respondent
@@ -26,6 +27,8 @@ SCALES: Final[Mapping[str, Mapping[str, int]]] = {
 def rows(table: AnswerTable, facts: WaveFacts) -> list[dict[str, Any]]:
     """One row for each commitment question and organization that answered it."""
     found = []
+    heard = frozenset(one.id for one in speakers(table))
+    claims = _claims(facts)
     for question in table.questionnaire.questions.values():
         # The name of one's own organization is a note to the conveners, not a commitment.
         if question.item_class != COMMITMENT or question.kind == "short_text":
@@ -33,9 +36,10 @@ def rows(table: AnswerTable, facts: WaveFacts) -> list[dict[str, Any]]:
         for role in (PARTNER, CHAMPION):
             groups = table.by_organization(question.id, role)
             for organization in sorted(groups, key=lambda one: _order(one, table, facts)):
-                row = _row(table, facts, question, role, organization, groups[organization])
+                row = _row(table, heard, question, role, organization, groups[organization])
                 if row is not None:
-                    found.append(row)
+                    claim = _claimed(table, claims, question, organization)
+                    found.append({**row, "claimed": claim})
     return found
 
 
@@ -47,7 +51,7 @@ def _order(organization: str, table: AnswerTable, facts: WaveFacts) -> tuple[int
 
 def _row(
     table: AnswerTable,
-    facts: WaveFacts,
+    heard: AbstractSet[str],
     question: Question,
     role: str,
     organization: str,
@@ -58,7 +62,7 @@ def _row(
         return None
     people = [table.by_id[person] for person in given]
     if role == CHAMPION:
-        decisive = _champion_says(table, question, people)
+        decisive = _champion_says(table, heard, question, people)
         delegate = not any(in_person(table, one) for one in people)
     else:
         decisive, delegate = _lowest(list(given.values())), False
@@ -68,7 +72,7 @@ def _row(
         "question": question.id,
         "answers": sorted((c.value for c in given.values()), key=lambda one: _rank(question, one)),
         "decisive": decisive,
-        "claimed": _claimed(table, facts, question, organization),
+        "claimed": None,
         "delegate": delegate,
         "handed": any(one.handed for one in people),
     }
@@ -91,10 +95,10 @@ def _lowest(cells: Sequence[Cell]) -> Value | None:
 
 
 def _champion_says(
-    table: AnswerTable, question: Question, people: Sequence[Respondent]
+    table: AnswerTable, heard: AbstractSet[str], question: Question, people: Sequence[Respondent]
 ) -> Value | None:
     """The answer that counts for a company: in person before a delegate, the better of two."""
-    heard = [one for one in speakers(table) if one in people] or list(people)
+    speaking = [one for one in people if one.id in heard] or people
     scale = SCALES.get(question.id, {})
 
     def rank(one: Respondent) -> tuple[int, float, str]:
@@ -103,20 +107,27 @@ def _champion_says(
         better = place if question.id == "x_spread" else -place
         return worth(table, one, question.id, scale), better, one.id
 
-    return table.cells[max(heard, key=rank).id][question.id, None].value
+    return table.cells[max(speaking, key=rank).id][question.id, None].value
+
+
+def _claims(facts: WaveFacts) -> dict[str, str]:
+    """What the roster says of each company's champions, the strongest claim first."""
+    said: dict[str, set[str]] = {}
+    for one in facts.invited_as(CHAMPION):
+        if one.organization is not None:
+            said.setdefault(one.organization, set()).add(one.status)
+    first = {
+        key: next((claim for claim in CLAIMS if claim in has), None) for key, has in said.items()
+    }
+    return {key: claim for key, claim in first.items() if claim is not None}
 
 
 def _claimed(
-    table: AnswerTable, facts: WaveFacts, question: Question, organization: str
+    table: AnswerTable, claims: Mapping[str, str], question: Question, organization: str
 ) -> str | None:
     """What the conveners had counted on, where they were asked of this very organization."""
     if question.id == "commit_level":
         guesses = table.asked("c_org_commit", CONVENER, about=organization).values()
         scored = [cell for cell in guesses if cell.score is not None]
         return str(min(scored, key=lambda one: one.score or 0).value) if scored else None
-    if question.id == "x_sign":
-        said = {
-            one.status for one in facts.invited_as(CHAMPION) if one.organization == organization
-        }
-        return next((claim for claim in CLAIMS if claim in said), None)
-    return None
+    return claims.get(organization) if question.id == "x_sign" else None

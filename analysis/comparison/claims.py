@@ -6,7 +6,7 @@ All of it is made of commitments, which are shown with the organization's name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from analysis.answers import DONT_KNOW
@@ -87,7 +87,8 @@ def _letter(source: Source) -> Iterator[Difference]:
         source.facts.invited_as(CHAMPION),
         key=lambda one: (names.get(one.organization or "", ""), one.invitation),
     )
-    answers = {one.invitation: _signature(source, one.invitation) for one in champions}
+    codes = source.table.codes("x_sign", CHAMPION)
+    answers = {one.invitation: _signature(source, one.invitation, codes) for one in champions}
     claimed = [one for one in champions if one.status == SAID_YES]
     worse = [one for one in claimed if answers[one.invitation] != "plain"]
     better = [one for one in champions if one.status in LESS and answers[one.invitation] == "plain"]
@@ -105,9 +106,9 @@ def _letter(source: Source) -> Iterator[Difference]:
         yield _difference(source, "x_sign", CHAMPION, len(champions), said)
 
 
-def _signature(source: Source, person: str) -> str:
+def _signature(source: Source, person: str, codes: Mapping[str, str]) -> str:
     """plain, conditional, not_yet, no or silent; someone else's yes is a conditional one."""
-    code = source.table.codes("x_sign", CHAMPION).get(person)
+    code = codes.get(person)
     if code is None:
         return "silent"
     if code == "yes" and _is_delegate(source, person):
