@@ -108,11 +108,11 @@ def test_a_document_joins_what_is_left_of_names_and_remarks(office: Office) -> N
             "comments": [{"text": "one"}],
         }
         assert found.body["sentence"] == "{o:alpha} and {o:gone}"
-        chart = queries.chart(session, found, "map", "svg")
+        chart = queries.chart(session, office.wave(session), "map", "svg")
         assert chart is not None
         assert chart.content == b"<svg/>"
-        assert queries.chart(session, found, "map\0", "svg") is None
-        assert queries.chart(session, found, "gaps", "svg") is None
+        assert queries.chart(session, office.wave(session), "map\0", "svg") is None
+        assert queries.chart(session, office.wave(session), "gaps", "svg") is None
 
 
 def test_the_newest_snapshot_stands(office: Office) -> None:

@@ -127,9 +127,23 @@ def _is_number(key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER
 
 
-def chart(session: Session, of: Snapshot, name: str, kind: str) -> Chart | None:
-    """One picture as it was drawn with its snapshot; ``kind`` is ``svg`` or ``png``."""
-    return session.get(Chart, (of.id, name, kind)) if plausible(name) else None
+def chart(session: Session, wave: Wave, name: str, kind: str) -> Chart | None:
+    """One picture of the newest snapshot, as it was drawn with it; ``kind`` is svg or png.
+
+    The snapshot itself, which may be large, is not read.
+    """
+    if not plausible(name):
+        return None
+    newest = (
+        select(Snapshot.id)
+        .where(Snapshot.wave_id == wave.id)
+        .order_by(Snapshot.taken_at.desc(), Snapshot.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return session.scalar(
+        select(Chart).where(Chart.snapshot_id == newest, Chart.name == name, Chart.format == kind)
+    )
 
 
 def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Export | None:

@@ -33,15 +33,17 @@ LOCKED_FACTS: Final = (
 
 def listed_organizations(session: Session, partnership: Partnership) -> Sequence[Organization]:
     """The bodies that people are asked about: those of the facts and those of partner rows."""
-    has_partner = exists().where(
+    # Asked once for all: a question for each organization would cost people times organizations.
+    with_partner = select(Person.organization_id).where(
         Person.partnership_id == partnership.id,
         Person.role == "partner",
-        Person.organization_id == Organization.id,
+        Person.organization_id.is_not(None),
     )
     return session.scalars(
         select(Organization)
         .where(
-            Organization.partnership_id == partnership.id, or_(Organization.in_facts, has_partner)
+            Organization.partnership_id == partnership.id,
+            or_(Organization.in_facts, Organization.id.in_(with_partner)),
         )
         .order_by(Organization.in_facts.desc(), Organization.position, Organization.id)
     ).all()

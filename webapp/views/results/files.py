@@ -15,13 +15,16 @@ from flask import (
 from werkzeug.wrappers import Response as Answer
 
 from webapp import auth, queries
-from webapp.extensions import commit, session, shared
+from webapp.extensions import commit, limiter, session, shared
 from webapp.models import Wave
 from webapp.operations import ask_for_files
 from webapp.views.results import shown
 
 MIMETYPES = {"svg": "image/svg+xml", "png": "image/png"}
 RETRY_SECONDS = 5
+# Stored files may be fetched fifty times a second; each asking makes work for the worker.
+SERVED = "3000 per minute"
+ASKED = "60 per hour"
 
 
 @auth.on_wave("see")
@@ -33,9 +36,10 @@ def as_json(wave: Wave) -> Response:
 
 
 @auth.on_wave("see")
+@limiter.limit(SERVED)
 def chart(wave: Wave, name: str, kind: str) -> Response:
     """One picture as it was drawn with the snapshot."""
-    found = queries.chart(session(), shown.snapshot(wave), name, kind)
+    found = queries.chart(session(), wave, name, kind)
     if found is None:
         abort(404)
     answer = Response(found.content, mimetype=MIMETYPES[kind])
@@ -46,6 +50,7 @@ def chart(wave: Wave, name: str, kind: str) -> Response:
 
 
 @auth.on_wave("export")
+@limiter.limit(ASKED)
 def ask_export(wave: Wave) -> Answer:
     """Ask the worker for the files."""
     ask_for_files.ask(session(), shared().clock, auth.user(), shown.snapshot(wave))
@@ -54,6 +59,7 @@ def ask_export(wave: Wave) -> Answer:
 
 
 @auth.on_wave("export")
+@limiter.limit(SERVED)
 def export(wave: Wave) -> Response:
     """The files this person asked for, once the worker has made them."""
     found = queries.export(session(), auth.user(), shown.snapshot(wave))
