@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -186,3 +187,113 @@ def test_four_pages_come_before_the_appendix_and_nothing_is_cut(document, paper,
                 assert box.position_x >= 0
                 assert box.position_x + box.width <= page.width - 65
                 assert box.position_y + box.height <= page.height
+
+
+FETCHING = (
+    '<img src="http://169.254.169.254/latest/meta-data">',
+    '<link rel="stylesheet" href="http://169.254.169.254/x.css">',
+    '<svg><image href="file:///etc/passwd"/></svg>',
+    "<style>@import url(http://169.254.169.254/y.css)</style>",
+)
+
+
+@pytest.mark.fault("I18")
+def test_I18_a_pdf_fetches_nothing_whatever_people_typed(monkeypatch):
+    document = sample_document()
+    for one, typed in zip(document["organizations"], FETCHING, strict=False):
+        one["name"] = typed
+    document["named_missing"] = [{"name": typed, "count": 1} for typed in FETCHING]
+    document["wave"]["sector"] = FETCHING[0]
+    shown = reporting.written(document, {}, lines_of(1))
+    assert "<img" not in shown
+    assert "<link" not in shown
+    asked: list[str] = []
+
+    def noted(_: object, url: str, *__: object) -> None:
+        asked.append(url)
+        raise ValueError
+
+    monkeypatch.setattr("weasyprint.urls.URLFetcher.fetch", noted)
+    assert printing.pdf(reporting.sheets(document, shown), reporting.style("letter"))
+    assert not asked
+
+
+@pytest.mark.fault("I18")
+@pytest.mark.parametrize("typed", [*FETCHING, '<img src="file:///etc/hostname">'])
+def test_I18_the_engine_opens_no_connection_and_no_file_even_when_told_to(typed, monkeypatch):
+    opened: list[object] = []
+    monkeypatch.setattr("socket.socket.connect", lambda *given: opened.append(given))
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *given: opened.append(given))
+    assert printing.pdf(f"<title>x</title><p>{typed}</p>", "p { color: black }")
+    assert not opened
+
+
+def test_without_the_engine_the_page_is_there_and_the_pdf_says_what_is_missing(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "_LACKING", "the library Pango: apt install libpango-1.0-0")
+    story = tell(sqlite_world)
+    client = story.signed_in("owner")
+    asked(story, client)
+    worked(sqlite_world)
+    assert client.get(f"/waves/{story.wave}/report.html").status_code == 200
+    failed = client.get(f"/waves/{story.wave}/report.pdf")
+    assert failed.status_code == 500
+    said = failed.get_data(as_text=True)
+    assert "PDF files need the library Pango" in said
+    assert f'href="/waves/{story.wave}/report.html"' in said
+
+
+@pytest.mark.fault("L18")
+def test_L18_every_n_of_the_report_is_the_documents():
+    document = sample_document()
+    words = " ".join(map(words_on, on_paper(document, "letter").pages))
+    text = " ".join(words.split())
+    sent = {role: one["sent"] for role, one in document["response"].items()}
+    invited = {role: one["invited"] for role, one in document["response"].items()}
+    total = f"{sum(sent.values())} of {sum(invited.values())} people answered"
+    assert total in text
+    for role, group in (("convener", "conveners"), ("partner", "partners")):
+        assert f"{group} {sent[role]} of {invited[role]}" in text
+    page = reporting.written(document, {})
+    part = page.partition("<h3>Every statement</h3>")[2].partition("<h3>Organizations</h3>")[0]
+    rows = re.findall(r"<td>(?:at least |at most )?(\d\.\d)</td><td>(\d+)</td></tr>", part)
+    figures = {
+        (f"{one['mean']:.1f}", f"{one['n']}")
+        for one in document["items"]
+        if one["about"] is None and one["mean"] is not None
+    }
+    assert len(rows) > 20
+    assert set(rows) <= figures
+
+
+# Rounds by name
+
+
+def by_name(k: int = 3) -> dict[str, Any]:
+    """A named round in which two champions and four partners sent."""
+    document = sample_document()
+    document["snapshot"] |= {"mode": "named", "k": k}
+    document["response"]["champion"]["sent"] = 2
+    for one in document["items"]:
+        one["n"] = {"champion": 2, "partner": 4}.get(one["role"], one["n"])
+    document["comments"] = [{"question": "biggest_risk", "role": "champion", "text": "My secret"}]
+    return document
+
+
+def test_a_report_of_a_round_by_name_shows_no_figure_of_few_and_no_remark():
+    document = by_name()
+    guarded = reporting.named.guarded(document)
+    protected = [one for one in guarded["items"] if one["class"] == "P"]
+    assert {one["role"] for one in protected} <= {"convener", "partner", "pooled"}
+    for one in protected:
+        if one["role"] != "convener":
+            assert (one["counts"], one["bands"], one["median"]) == (None, None, None)
+    assert guarded["buy_in"]["by_role"]["champion"] is None or (
+        guarded["buy_in"]["by_role"]["champion"]["n"] >= 3
+    )
+    page = reporting.written(guarded, reporting.pictures.of(guarded))
+    assert "My secret" not in page
+    assert "Answers by name are for the conveners" in page
+    assert document["items"] != guarded["items"]
+    assert document["comments"]
