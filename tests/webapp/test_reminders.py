@@ -27,6 +27,7 @@ def sqlite_desk(sqlite_world: World) -> Desk:
 
 # --- Reminders ------------------------------------------------------------------------------
 
+ALL = 5
 PLAN = {
     "first_day": "2026-06-04", "first_time": "09:30",
     "second_day": "2026-06-09", "second_time": "07:30",
@@ -137,3 +138,16 @@ def test_the_proposed_plan(goes: str, closes: str, walls: tuple[str, ...]) -> No
     zone = "America/Denver"
     moments = [from_wall(datetime.fromisoformat(one), zone) for one in (goes, closes)]
     assert waves.proposed(*moments, zone) == walls
+
+
+def test_a_plan_of_exactly_72_hours_waits_for_the_mails_that_went_a_little_late(
+    desk: Desk,
+) -> None:
+    times = {"first_day": "2026-06-05", "first_time": "08:00"}
+    assert planned(desk, **times, second_day="2026-06-08", second_time="08:00").status_code == 303
+    desk.office.later(days=3, hours=23, minutes=10)
+    assert reminded(desk) == ALL
+    desk.office.later(days=2, hours=23, minutes=55)
+    assert reminded(desk) == ALL
+    desk.office.later(minutes=6)
+    assert reminded(desk) == 2 * ALL

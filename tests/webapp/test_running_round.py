@@ -12,7 +12,7 @@ from tests.webapp.desk import Desk, words
 from webapp import queries
 from webapp.clock import to_wall
 from webapp.faults import Refused
-from webapp.models import AuditEntry, Membership, Message, WorkerSeen
+from webapp.models import AuditEntry, Installation, Membership, Message, WorkerSeen
 from webapp.operations import accounts, waves
 
 WITH_LATE = "name,email,role,organization\n"
@@ -100,6 +100,30 @@ def test_M13_O08_a_silent_worker_and_mail_that_waits_too_long_are_said(desk: Des
         for row in session.scalars(select(WorkerSeen)):
             row.seen_at = desk.world.clock.now()
     assert "has not been seen" not in desk.get()
+
+
+def test_paused_mail_is_said_with_the_reason(sqlite_desk: Desk) -> None:
+    assert "No mail goes out at present" not in sqlite_desk.get()
+    with sqlite_desk.office.act() as session:
+        now = sqlite_desk.world.clock.now()
+        session.merge(
+            Installation(id=1, mail_paused_at=now, mail_paused_because="535 bad <password>")
+        )
+    page = sqlite_desk.get()
+    assert "No mail goes out at present" in page
+    assert "535 bad &lt;password&gt;" in page
+
+
+@pytest.mark.fault("A01")
+def test_A01_people_of_another_round_are_not_reached_through_this_one(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    with desk.office.act() as session:
+        other = desk.office.invitation(session, "x1@one.example").id
+        waves.cancel(session, desk.world.clock, desk.office.wave(session))
+    desk.office.open()
+    assert desk.client.get(desk.address(f"/people/{other}")).status_code == 404
+    for ending in ("address", "mail", "link", "note", "resolve"):
+        assert desk.post(desk.address(f"/people/{other}/{ending}")).status_code == 404, ending
 
 
 def test_the_call_list_names_who_could_ask_and_only_who_has_sent(desk: Desk) -> None:

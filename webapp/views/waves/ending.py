@@ -28,7 +28,7 @@ def _page(
     return render_template(
         f"waves/{name}.html",
         wave=wave,
-        groups=queries.response_counts(session(), wave),
+        invited=queries.monitor(session(), wave),
         typed=typed or {},
         faults=faults,
     )

@@ -87,7 +87,6 @@ def ask_more(wave: Wave) -> str:
         "waves/more.html",
         wave=wave,
         newcomers=queries.newcomers(session(), wave) if wave.locked_at else (),
-        groups=queries.response_counts(session(), wave),
     )
 
 
