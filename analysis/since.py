@@ -277,7 +277,17 @@ def _buy_in(rounds: Rounds, found: BuyIn, texts: Texts) -> Iterator[dict[str, An
                 now=_mean(now.mean, now.bound, texts),
             )
             change = _change(before, now)
+            if not before["bound"] and not now.bound:
+                sentence = f"{sentence} {_change_words(change, texts)}"
         yield {"role": role, "change": change, "sentence": sentence}
+
+
+def _change_words(change: float, texts: Texts) -> str:
+    """How far two figures lie apart; with a figure that is a bound it is not known."""
+    if not change:
+        return texts.say("since.change.none")
+    key = "since.change.up" if change > 0 else "since.change.down"
+    return texts.say(key, change=f"{abs(change):.1f}")
 
 
 def _change(before: Document, now: Figure) -> float:
@@ -315,11 +325,14 @@ def _differences(
 def _line(
     state: str, title: str, before: Document | None, now: Difference | None, texts: Texts
 ) -> str:
+    told = now.kind if now else before["kind"] if before else ""
+    kind = texts.say(f"difference_kind.{told}").lower()
     if state == "still" and before and now and before["size"] is not None and now.size is not None:
         return texts.say(
             "since.difference.still_apart",
             title=title,
+            kind=kind,
             before=f"{abs(before['size']):.1f}",
             now=f"{abs(now.size):.1f}",
         )
-    return texts.say(f"since.difference.{state}", title=title)
+    return texts.say(f"since.difference.{state}", title=title, kind=kind)

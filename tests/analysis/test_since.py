@@ -100,6 +100,7 @@ def test_a_change_is_the_difference_of_two_published_figures() -> None:
             after[role]["mean"] - before[role]["mean"], abs=1e-9
         )
     assert buy_in(told, "partner")["sentence"] == "Partners: 4.0 last time, at least 4.8 now."
+    assert buy_in(told, "convener")["sentence"] == "Conveners: 4.0 last time, 4.0 now. No change."
     assert told["criteria"]["1.3"]["sentence"] == (
         "Leaders recognize the area: partly last time, yes now."
     )
@@ -205,7 +206,10 @@ def test_differences_are_new_gone_still_there_or_not_comparable() -> None:
     assert state(told, key) == "gone"
     again = since(changed(apart, "c1", "c2", **dict.fromkeys(TRUST, "4")), apart)
     line = next(one for one in again["differences"] if one["id"] == key)
-    assert line["sentence"] == "Trust in the convening team: 3.0 apart last time, 2.0 now."
+    assert (
+        line["sentence"]
+        == "Trust in the convening team, between groups: 3.0 apart last time, 2.0 now."
+    )
     told = since([one for one in apart if one.id != "p6"])
     assert state(told, key) == "not_comparable"
 
