@@ -89,6 +89,17 @@ def test_P02_a_group_of_exactly_three_is_shown(sqlite_world: World) -> None:
         assert [cell[-3:] for cell in means(html, question)] == ["(1)", "(3)", "(3)", ""]
 
 
+@pytest.mark.fault("P04")
+def test_P04_no_filter_cuts_a_group_smaller(sqlite_world: World) -> None:
+    """Nothing in the address chooses among people: every page is the one the gate let out."""
+    people, about = example_waves.ready()
+    found = document(people, about)
+    story = tell(sqlite_world, **found)
+    for path in ("", "/answers", "/map", "/comments"):
+        cut = read(story, f"{path}?role=partner&organization=orgA&county=Weld&size=small")
+        assert without_tokens(cut) == without_tokens(read(story, path)), path
+
+
 @pytest.mark.fault("P05")
 def test_P05_one_more_answer_changes_no_page(sqlite_world: World) -> None:
     people, about = example_waves.ready()
