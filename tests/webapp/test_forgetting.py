@@ -261,3 +261,4 @@ def test_the_conveners_pages_still_open_after_a_purge(sqlite_world: World) -> No
     client.post(f"/sign-in/{token}", data=form)
     for address in (f"/waves/{asked.wave}", f"/waves/{asked.wave}/results"):
         assert client.get(address).status_code == 200, address
+    assert "names, addresses and answers were deleted" in words(client.get(f"/waves/{asked.wave}"))

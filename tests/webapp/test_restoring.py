@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 
 from tests.conftest import World, make_world
 from tests.webapp.kept import answered, empty_url, migrated
-from webapp import queries, safekeeping
+from tests.webapp.respond.asked import words
+from tests.webapp.story import csrf_token
+from webapp import links, queries, safekeeping
 from webapp.database import Database
 from webapp.erasures import ErasureLog
 from webapp.mail import outbox, pausing
@@ -20,6 +22,7 @@ from webapp.operations import erasing, restoring
 from webapp.worker import Worker
 
 EMAIL = "champion@people.example"
+REASON = "Muster was restored from a backup, made Monday, June 1, 2026, 15:00 UTC."
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_D03_nothing_is_sent_until_it_is_released_and_then_nothing_twice(
     with world.reading() as session:
         paused = queries.mail_paused(session)
         assert paused is not None
-        assert paused.because == ("restored from a backup, made Monday, June 1, 2026, 15:00 UTC")
+        assert paused.because == REASON
         doubtful = session.scalars(select(Message).where(Message.state == "unknown")).all()
     assert told.unknown == len(doubtful) >= 1
     assert {"may have gone since" in one.server_said for one in doubtful} == {True}
@@ -115,6 +118,23 @@ def test_D03_it_is_told_what_no_backup_can_know(
     with world.reading() as session:
         assert session.scalars(select(Wave.reminders_paused)).all() == [True]
         assert session.scalar(select(func.count()).select_from(UserSession)) == 0
+
+
+@pytest.mark.fault("D03")
+def test_D03_a_banner_says_why_no_mail_goes(
+    restored: tuple[World, restoring.Aftermath],
+) -> None:
+    world, _ = restored
+    with world.writing() as session:
+        user = session.scalars(select(User)).one()
+        token = links.mint_sign_in(session, world.clock, user, timedelta(minutes=15))
+        wave = session.scalars(select(Wave.id)).one()
+        session.commit()
+    client = world.client()
+    form = {"csrf_token": csrf_token(client.get(f"/sign-in/{token}"))}
+    client.post(f"/sign-in/{token}", data=form)
+    page = words(client.get(f"/waves/{wave}"))
+    assert f"No mail goes out at present. The reason: {REASON}" in page
 
 
 @pytest.mark.fault("D04")

@@ -41,7 +41,9 @@ def see_to(session: Session, clock: Clock, log: ErasureLog, made_at: datetime | 
     """Hold the mail, doubt what was waiting, erase again, end every session."""
     since = f", made {spoken(made_at, 'UTC')}" if made_at else ""
     pausing.release(session, clock, audit.COMMAND_LINE)
-    pausing.pause(session, clock, f"restored from a backup{since}", by=audit.COMMAND_LINE)
+    pausing.pause(
+        session, clock, f"Muster was restored from a backup{since}.", by=audit.COMMAND_LINE
+    )
     erased = erasing.erase_again(session, clock, log)
     aftermath = Aftermath(
         unknown=_doubt(session, clock),

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.webapp.respond.asked import GOOD, Asked, at_once, words
-from webapp import create_app
-from webapp.models import Response
+from webapp import answers, create_app
+from webapp.models import Response, Wave
 
 
 @pytest.mark.fault("P18", "P20")
@@ -177,6 +177,18 @@ def test_L01_double_click_refresh_and_back_are_one_submission(asked: Asked) -> N
     assert len(asked.messages("receipt")) == 1
 
 
+@pytest.mark.fault("L01")
+def test_L01_pressing_send_several_times_at_the_same_moment_is_one_submission(
+    asked: Asked,
+) -> None:
+    asked.answer_all()
+    send = (asked.at(ending="/send"), {})
+    assert at_once(asked.world, send, send, send, send) == [303] * 4
+    response = asked.response()
+    assert (response.state, bool(response.receipt)) == ("sent", True)
+    assert len(asked.messages("receipt")) == 1
+
+
 @pytest.mark.fault("L02")
 def test_L02_two_first_saves_at_once_make_one_response(asked: Asked) -> None:
     you = (asked.at(ending="/you"), GOOD["champion"]["you"])
@@ -262,6 +274,15 @@ def test_L07_a_change_after_sending_counts_and_keeps_the_receipt(asked: Asked) -
     thanks = words(asked.client().get(asked.at(ending="/sent")))
     assert "Last changed Monday, June 1, 2026, 13:00 CDT" in thanks
     assert len(asked.messages("receipt")) == 1
+
+
+@pytest.mark.fault("L07")
+def test_L07_the_results_use_what_was_saved_last(asked: Asked) -> None:
+    asked.send()
+    asked.save("worth", worth_it="2")
+    with asked.world.reading() as session:
+        found = answers.rows(session, session.get_one(Wave, asked.wave))
+    assert [one.answers["worth_it"] for one in found] == ["2"]
 
 
 @pytest.mark.fault("L07")
