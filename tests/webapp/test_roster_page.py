@@ -74,6 +74,8 @@ def test_the_page_shows_everyone_with_the_sizes_of_the_groups(
     assert "Sam <b>Wu</b>" in text
     small = "Answers of this group can only be shown together with the others."
     assert f"Champions: 1 person. {small}" in text
+    # Conveners are an open group: nothing of theirs is held back for being few.
+    assert re.search(r"Conveners: \d+ \w+\. (?!Answers of this group)", text)
 
 
 def test_nothing_is_imported_before_it_was_confirmed(

@@ -53,7 +53,8 @@ def groups(session: Session, partnership: Partnership, of: Plan | None = None) -
 
 def _advice(role: str, people: int, k: int) -> tuple[str, ...]:
     found = []
-    if 0 < people < k:
+    # Conveners are an open group: their answers are shown however few they are.
+    if role != "convener" and 0 < people < k:
         found.append(TOO_SMALL)
     if role == "champion" and people == 2:
         found.append(TWO_CHAMPIONS)
