@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import pytest
 from analysis import charts, tables
 from analysis.snapshot import take_snapshot
 from surveys.loader import load
+from surveys.marks import fill
 from surveys.texts import load_texts
 from tests.analysis.small_waves import judged, wave
+from tests.analysis.waves import facts, random_people, snapshot
 from webapp import cli, exports
 
 INVITE_LIST = b"\xef\xbb\xbfcompany,employees\r\n'=Evil Inc,50\r\n007,120\r\n"
@@ -238,3 +241,63 @@ def test_a_folder_with_other_things_is_not_written_to(archive, capsys, tmp_path)
     assert status == 2
     assert "holds other files" in err
     assert [path.name for path in other.iterdir()] == ["thesis.txt"]
+
+
+def by_name() -> tuple[dict[str, Any], dict[str, bytes]]:
+    """A round by name and every file of its archive, as the worker makes them."""
+    people = random_people(random.Random(11), (2, 6, 4))
+    made = snapshot(people, facts(people, mode="named"))
+    found = made.document()
+    by_table: dict[str, exports.Table] = {
+        name: (table.columns, table.rows) for name, table in tables.tables(found, load()).items()
+    }
+    named = tables.answers([fill(one, made.names) for one in made.answers])
+    by_table["answers"] = (named.columns, named.rows)
+    pictures: dict[str, bytes] = {}
+    for one in charts.draw_all(found):
+        pictures |= {f"{one.name}.svg": one.svg, f"{one.name}.png": one.png}
+    return found, exports.archive(found, by_table, pictures)
+
+
+def test_the_figures_of_a_round_by_name_are_computed_from_its_answers(tmp_path, capsys):
+    _, files = by_name()
+    folder = tmp_path / "named"
+    exports.write_to(folder, files)
+    path = folder / exports.RESULTS
+    stored = json.loads(path.read_bytes())
+    for one in stored["items"]:
+        one |= {"n": 0, "mean": None, "counts": None, "median": None, "agreement": None}
+    stored["buy_in"] |= {"overall": None, "by_role": {}}
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    assert run(capsys, folder)[0] == 0
+    found = contents(folder)
+    assert [name for name in files if found[name] != files[name]] == []
+    assert found.keys() == files.keys()
+
+
+def test_a_changed_answer_by_name_changes_the_figures(tmp_path, capsys):
+    document, files = by_name()
+    folder = tmp_path / "named"
+    exports.write_to(folder, files)
+    rows = list(csv.reader(io.StringIO(files["answers.csv"].decode("utf-8-sig"))))
+    head = rows[0]
+    for row in rows[1:]:
+        if row[head.index("question")] == "worth_it" and row[head.index("role")] == "partner":
+            row[head.index("value")], row[head.index("score")] = "1", "1.0"
+            row[head.index("state")] = "answered"
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    (folder / "answers.csv").write_bytes(text.getvalue().encode("utf-8-sig"))
+    assert run(capsys, folder)[0] == 0
+    again = json.loads((folder / exports.RESULTS).read_bytes())
+
+    def of(found: dict[str, Any]) -> dict[str, Any]:
+        rows = found["items"]
+        return next(one for one in rows if (one["id"], one["role"]) == ("worth_it", "partner"))
+
+    assert of(again)["mean"] == 1.0
+    assert of(document)["mean"] != 1.0
+    (folder / "answers.csv").write_bytes(b"\xef\xbb\xbfrespondent,role\r\n")
+    status, _, said = run(capsys, folder)
+    assert status == 2
+    assert "answers.csv: has no column organization" in said

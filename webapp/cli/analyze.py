@@ -12,6 +12,7 @@ import click
 
 from analysis import charts, tables
 from analysis.document import judged_from, verdict_members, verdict_page
+from analysis.recomputing import recomputed, typed
 from analysis.shape import problems
 from surveys import loader
 from surveys.questionnaire import Questionnaire
@@ -31,12 +32,20 @@ NUMBERS: Final = frozenset({"score"})
     help="Write to another folder, and leave DIR as it is.",
 )
 def analyze(folder: Path, out: Path | None) -> None:
-    """Rebuild tables, charts, milestones and verdict from the results.json of an export."""
+    """Rebuild tables, charts, milestones and verdict from the results.json of an export.
+
+    The figures of a round by name are computed again from its answers.csv.
+    """
     stored, kept = exports.read_from(folder)
     exports.require_ours(out or folder)
     questionnaire = _checked(folder / exports.RESULTS, stored)
-    document = _judged(stored)
-    made = _tables(document, questionnaire, kept)
+    document, by_hand = _judged(stored), _read_back_all(kept)
+    if exports.ANSWERS in by_hand:
+        records = _records(by_hand[exports.ANSWERS], questionnaire)
+        by_hand[exports.ANSWERS] = _as_exported(records)
+        if stored["snapshot"]["mode"] == "named":
+            document |= recomputed(document, questionnaire, records)
+    made = _tables(document, questionnaire, by_hand)
     drawn = charts.draw_all(document)
     document["charts"] = charts.describe_all(document)
     pictures = {f"{one.name}.svg": one.svg for one in drawn}
@@ -66,15 +75,33 @@ def _judged(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tables(
-    document: Mapping[str, Any], questionnaire: Questionnaire, kept: Mapping[str, bytes]
+    document: Mapping[str, Any],
+    questionnaire: Questionnaire,
+    by_hand: Mapping[str, exports.Table],
 ) -> dict[str, exports.Table]:
     made: dict[str, exports.Table] = {
         name: (table.columns, table.rows)
         for name, table in tables.tables(document, questionnaire).items()
     }
-    for file, content in kept.items():
-        made[file.removesuffix(".csv")] = _read_back(file, content)
-    return made
+    return made | {file.removesuffix(".csv"): table for file, table in by_hand.items()}
+
+
+def _records(table: exports.Table, questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """The rows of answers by column, each value as it was given."""
+    head, rows = table
+    missing = [column for column in tables.ANSWER_COLUMNS if column not in head]
+    if missing:
+        raise Refused([Fault(exports.ANSWERS, f"has no column {missing[0]}")])
+    return [typed(dict(zip(head, row, strict=True)), questionnaire) for row in rows]
+
+
+def _as_exported(records: list[dict[str, Any]]) -> exports.Table:
+    made = tables.answers(records)
+    return made.columns, made.rows
+
+
+def _read_back_all(kept: Mapping[str, bytes]) -> dict[str, exports.Table]:
+    return {file: _read_back(file, content) for file, content in kept.items()}
 
 
 def _read_back(file: str, content: bytes) -> exports.Table:
