@@ -229,6 +229,7 @@ def conveners(desk: Desk, user: User, message: Message) -> Draft:
         "closes": words.closing_time(wave),
         "link": link,
         "short_of_k": words.groups(needs.short_of_k),
+        "k": wave.k,
     }
     return _to_user(user, "conveners", said, [link], f"{PRODUCT}, {wave.partnership.name}")
 

@@ -15,12 +15,12 @@ from surveys import promise as promises
 from surveys.promise import Promise
 from surveys.setup import Setup
 from surveys.texts import load_texts
-from webapp import queries
+from webapp import folding, queries
 from webapp.clock import Clock, spoken, to_wall
 from webapp.mail import letterhead
 from webapp.mail.letterhead import Letterhead
 from webapp.mail.rendering import IN_SUBJECT
-from webapp.models import Invitation, Response, Wave
+from webapp.models import Invitation, Person, Response, Wave
 
 # From this many on, people who replied may be called several.
 SEVERAL: Final = 3
@@ -140,10 +140,16 @@ def of_round(session: Session, clock: Clock, invitation: Invitation, kept: Kept)
         "convener_name": head.convener,
         "convener_phone": head.phone,
         "replies_go_to": head.replies_go_to,
-        "introducer": person.introduced_by or head.convener,
+        "introducer": _introducer(person, head),
         **_closing(clock, wave),
         **_standing(invitation, form),
     }
+
+
+def _introducer(person: Person, head: Letterhead) -> str:
+    """Who gave us the address; nobody where that would be the reader."""
+    name = person.introduced_by or head.convener
+    return "" if folding.name(name) == folding.name(person.name) else name
 
 
 def _closing(clock: Clock, wave: Wave) -> dict[str, str]:

@@ -143,7 +143,9 @@ def test_what_is_not_known_leaves_no_hole(
         _, text, _ = shown(stage, settings, "invitation", f"{role}1")
         assert "Before we go on, I need to know" in text
         assert "Reply and it reaches me. Dana Whitfield You got this" in text
-        assert "because Dana Whitfield gave us your address" in text
+        giver = "you help run this partnership"
+        giver = giver if role == "convener" else "Dana Whitfield gave us your address"
+        assert f"You got this because {giver}. Prefer" in text
         assert " 1 champions" not in text
         assert " 1 organizations" not in text
         assert "There are 1" not in text
@@ -156,7 +158,7 @@ def test_a_reminder_is_worded_by_where_the_person_and_the_round_stand(
     stage.clock.move(days=6)
     subject, text, _ = shown(stage, settings, "reminder", "partner2")
     assert subject.startswith("Still time: Front Range Makers, ")
-    assert "Yours would change what we can say about strategic partners." in text
+    assert "Your answers would change what we can say about strategic partners." in text
     subject, text, _ = shown(stage, settings, "reminder", "partner1")
     assert subject == "Your answers to Front Range Makers are saved but not sent"
     assert re.search(r"You have saved 1 of \d pages\. They count only once you press", text)
@@ -189,7 +191,9 @@ def test_the_number_of_replies_points_at_nobody(
     for key in list(stage.invitations)[:answered]:
         stage.answer(key)
     _, text, _ = shown(stage, settings, "reminder", "champion3")
-    assert f"Alex, {said} Yours".replace("  ", " ") in text
+    assert f"Alex, {said + ' Yours' if said else 'Your answers'} would change what" in text
+    _, text, _ = shown(stage, settings, "reminder", "convener2")
+    assert f"Alex, {said} Your view is compared".replace("  ", " ") in text
 
 
 @pytest.mark.fault("P24")

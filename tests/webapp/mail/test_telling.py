@@ -105,7 +105,8 @@ def test_a_round_that_closes_soon_and_a_group_one_reply_short(
     (mail,) = mails(settings)
     assert str(mail["Subject"]) == "One reply is missing: Front Range Makers"
     plain = " ".join(parts(mail)[0].split())
-    assert "One more reply from champions and their views can be shown." in plain
+    assert "One more reply from champions would help most." in plain
+    assert "A group with fewer than 3 replies is not shown by itself." in plain
     assert "The round closes Friday, June 12, 2026, 17:00 MDT." in plain
     work(worker, stage, days=1)
     assert len(mails(settings)) == 1
