@@ -323,6 +323,29 @@ def test_a_scheduled_batch_goes_at_its_time_and_not_before(desk: Desk) -> None:
     assert [one.wall for one in plan] == ["2026-06-05T08:00", "2026-06-11T07:30"]
 
 
+def test_what_the_form_proposes_can_be_sent_now_and_later(sqlite_desk: Desk) -> None:
+    """On a Friday the next good morning is four days away: the reminders fit that too."""
+    sqlite_desk.office.later(days=4)
+    sqlite_desk.client = sqlite_desk.sign_in("cora@board.example")
+    page = sqlite_desk.get("/send")
+    proposed = dict(re.findall(r'name="(\w+_(?:day|time))" value="([^"]*)"', page))
+    assert proposed["goes_day"] == "2026-06-09"
+    for when in ("now", "later"):
+        assert send(sqlite_desk, "confirm", when=when, **proposed).status_code == 200
+
+
+def test_whoever_joins_while_a_batch_waits_goes_with_it(desk: Desk) -> None:
+    send(desk, "go", **LATER)
+    desk.office.enroll("name,email,role,organization\nDee,dee@delta.example,partner,Delta Bank\n")
+    assert desk.post(desk.address("/more")).status_code == 303
+    desk.deliver()
+    assert not desk.mails()
+    assert "6 invitations" in desk.get("/send")
+    desk.office.later(hours=23)
+    desk.deliver()
+    assert len(desk.mails()) == ALL + 1
+
+
 def test_a_batch_that_waits_can_be_moved(desk: Desk) -> None:
     send(desk, "go", **LATER)
     assert send(desk, "change", how="later", goes_day="2026-06-03", goes_time="08:00").status_code

@@ -167,17 +167,18 @@ class Batch:
 def batch(session: Session, clock: Clock, wave: Wave) -> Batch | None:
     """The invitations that were queued, or nothing before that."""
     found = session.execute(
-        select(Invitation.role, Message.state, Message.due_at)
+        select(Invitation.id, Invitation.role, Message.state, Message.due_at)
         .join(Message, Message.invitation_id == Invitation.id)
         .where(Invitation.wave_id == wave.id, Message.kind == "invitation")
     ).all()
     if not found:
         return None
-    roles = [role for role, _, _ in found]
+    # Someone whose address was corrected has two, and is one person.
+    roles = list({key: role for key, role, _, _ in found}.values())
     return Batch(
         by_role={role: roles.count(role) for role in ROLES if role in roles},
-        at=min(due_at for _, _, due_at in found),
-        waits=all(state == "queued" and due_at > clock.now() for _, state, due_at in found),
+        at=min(due_at for _, _, _, due_at in found),
+        waits=all(state == "queued" and due_at > clock.now() for _, _, state, due_at in found),
     )
 
 

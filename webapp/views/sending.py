@@ -64,10 +64,15 @@ def _sent(wave: Wave, faults: Sequence[Fault] = ()) -> str:
 
 def _proposed(wave: Wave) -> dict[str, str]:
     """What the form holds before anyone typed: a good morning, and reminders that fit."""
-    zone, now = wave.partnership.timezone, shared().clock.now()
+    zone, clock = wave.partnership.timezone, shared().clock
+    typed = {"goes_day": _next_good_day(clock.now(), zone), "goes_time": BEST_TIME}
+    try:
+        goes = waves.goes_at(clock, wave, f"{typed['goes_day']}T{BEST_TIME}")
+    except Refused:
+        goes = clock.now()
     planned = [one.wall for one in waves.plan_of(wave) if one.state == "planned"]
-    walls = planned or waves.proposed(now, wave.closes_at, zone)
-    typed = {"goes_day": _next_good_day(now, zone), "goes_time": BEST_TIME}
+    # What fits the later moment fits an earlier one too.
+    walls = planned or waves.proposed(goes, wave.closes_at, zone)
     for place, wall in zip(REMINDERS, walls, strict=False):
         typed[f"{place}_day"], _, typed[f"{place}_time"] = wall.partition("T")
     return typed

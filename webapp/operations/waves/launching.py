@@ -135,6 +135,17 @@ def send(session: Session, clock: Clock, wave: Wave, launch: Launch, actor: audi
     return True
 
 
+def invite_more(session: Session, clock: Clock, wave: Wave, actor: audit.Actor) -> int:
+    """Invite everyone who joined since, with a batch that waits where one does.
+
+    Returns how many; asked twice, the second invites nobody. Raises ``Refused`` after the close.
+    """
+    hold(session, wave)
+    found = queries.batch(session, clock, wave)
+    due_at = found.at if found is not None and found.waits else None
+    return invite(session, clock, wave, due_at=due_at, actor=actor)
+
+
 def reschedule(session: Session, clock: Clock, wave: Wave, goes: str, actor: audit.Actor) -> None:
     """Let a batch that waits go at another time, or at once. Raises ``Refused`` once it goes."""
     _hold_waiting(session, clock, wave)

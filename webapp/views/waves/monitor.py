@@ -93,7 +93,7 @@ def ask_more(wave: Wave) -> str:
 @auth.on_wave("send")
 def invite_more(wave: Wave) -> Any:
     """Send the invitation to everyone who joined since; a second time sends nothing."""
-    queued = waves.invite(session(), shared().clock, wave, actor=auth.user())
+    queued = waves.invite_more(session(), shared().clock, wave, auth.user())
     commit()
     flash(f"Invitations on their way: {queued}." if queued else "They have been invited already.")
     return redirect(url_for("waves.monitor", wave_id=wave.id), code=303)
