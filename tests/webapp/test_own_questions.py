@@ -97,7 +97,8 @@ def test_faults_are_named_and_what_was_typed_stays(office: Office, cora: Checkin
     assert "each partner has 5 questions of your own already" in plain(full)
 
 
-def test_they_lock_with_the_first_link(office: Office, cora: CheckingClient) -> None:
+@pytest.mark.fault("L14")
+def test_L14_they_lock_with_the_first_link(office: Office, cora: CheckingClient) -> None:
     add(office, cora, **STATEMENT)
     with office.act() as session:
         waves.open_draft(session, office.clock, office.wave(session))

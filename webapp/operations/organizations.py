@@ -108,7 +108,8 @@ def _free_names(
     for one in listed:
         organization = stored.get(one["id"])
         if organization is not None and organization.folded_name != folding.name(one["name"]):
-            organization.folded_name = f"\0{organization.id}"
+            # No name begins with a space once it is folded.
+            organization.folded_name = f" {organization.id}"
     session.flush()
 
 

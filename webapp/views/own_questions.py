@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from surveys import own_questions, pace
+from surveys import own_questions, pace, typed_text
 from surveys.questionnaire import ROLES, AskedSection, Role
 from surveys.setup import Person
 from webapp import auth, queries
@@ -94,7 +94,7 @@ def _length(role: str, pages: Sequence[AskedSection]) -> Length:
 @auth.on_wave("set_up")
 def add(wave: Wave) -> Response | tuple[str, int]:
     """One question more."""
-    typed = {name: request.form.get(name, "") for name in FIELDS}
+    typed = {name: typed_text.paragraphs(request.form.get(name, "")) for name in FIELDS}
     roles = [role for role in ROLES if role in request.form.getlist("roles")]
     try:
         waves.add_question(

@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from surveys import loader, pace, promise, texts
+from surveys import loader, pace, promise, texts, typed_text
 from surveys.questionnaire import ROLES
 from surveys.setup import Person
 from webapp import auth, queries
@@ -139,7 +139,7 @@ def save(wave: Wave) -> Response | str | tuple[str, int]:
 
 
 def _typed() -> dict[str, str]:
-    return {name: request.form.get(name, "").strip() for name in FIELDS}
+    return {name: typed_text.paragraphs(request.form.get(name, "")) for name in FIELDS}
 
 
 def _rules(typed: Mapping[str, str]) -> waves.Rules:

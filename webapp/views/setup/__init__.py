@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from surveys import typed_text
 from webapp import auth, queries
 from webapp.clock import spoken
 from webapp.extensions import commit, session, shared
@@ -72,7 +73,7 @@ def make() -> Response | tuple[str, int]:
         )
     except Refused as error:
         session().rollback()
-        return _new(given, error.faults), UNREADABLE
+        return _new(_visible(given), error.faults), UNREADABLE
     commit()
     flash(f"{made.name} is made, and you are its owner. Next: what people will be asked about.")
     return _back(made)
@@ -80,6 +81,11 @@ def make() -> Response | tuple[str, int]:
 
 def _names() -> dict[str, str]:
     return {key: request.form.get(key, "") for key in NAMES}
+
+
+def _visible(given: Mapping[str, str]) -> dict[str, str]:
+    """What was typed as it can stand on a page again."""
+    return {key: typed_text.paragraphs(value) for key, value in given.items()}
 
 
 def _back(partnership: Partnership) -> Response:
@@ -151,7 +157,7 @@ def rename(partnership: Partnership) -> Response | tuple[str, int]:
         )
     except Refused as error:
         session().rollback()
-        return _facts(partnership, faults=error.faults, names=given), UNREADABLE
+        return _facts(partnership, faults=error.faults, names=_visible(given)), UNREADABLE
     commit()
     flash(" ".join(["Saved.", *_told(moved, partnership.timezone)]))
     return _back(partnership)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
+from surveys import typed_text
 from surveys.setup import MOST_ORGANIZATIONS
 from webapp.faults import Fault, Refused
 from webapp.models import Organization, Partnership
@@ -198,7 +199,7 @@ def of_form(partnership: Partnership, form: MultiDict[str, str]) -> Page:
     more = _spare(max(numbers, default=0)) if not blank else []
     return Page(
         form.getlist("shown"),
-        {key: form.get(key, "") for key in (*TEXTS, *LISTS, *NUMBERS)},
+        {key: plain(form, key) for key in (*TEXTS, *LISTS, *NUMBERS)},
         [code for code in form.getlist("criteria") if code in CRITERIA],
         "show_champions" in form,
         (*rows, *more),
@@ -206,9 +207,14 @@ def of_form(partnership: Partnership, form: MultiDict[str, str]) -> Page:
     )
 
 
+def plain(form: MultiDict[str, str], name: str) -> str:
+    """What was typed into a field, without characters that nobody can see."""
+    return typed_text.paragraphs(form.get(name, ""))
+
+
 def _row(number: int, form: MultiDict[str, str], known: Collection[str]) -> Row:
     given = {
-        key: form.get(f"organization-{number}-{key}", "")
+        key: plain(form, f"organization-{number}-{key}")
         for key in ("id", "name", "kind", "around", "place")
     }
     if given["id"] not in known:
