@@ -54,6 +54,7 @@ from webapp.queries.progress import (
     wave_status,
 )
 from webapp.queries.results import (
+    answers_by_name,
     chart,
     comment,
     comments,
@@ -127,6 +128,7 @@ __all__ = [
     "Step",
     "WaveRecord",
     "WayIn",
+    "answers_by_name",
     "as_invited",
     "asked_person",
     "batch",

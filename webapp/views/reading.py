@@ -164,6 +164,20 @@ def answer_words(
     return option.label if option else str(code)
 
 
+def body_name(document: Document, key: str) -> str:
+    """The name of a listed organization."""
+    return next((one["name"] for one in document["organizations"] if one["id"] == key), key)
+
+
+def answered(document: Document, questionnaire: Questionnaire, row: Mapping[str, Any]) -> str:
+    """One answer of a named wave in words; several choices in one line."""
+    if row["state"] == "missing":
+        return "Not answered"
+    given = row["value"] if isinstance(row["value"], list) else [row["value"]]
+    listed = sub_sectors(document)
+    return "; ".join(answer_words(questionnaire, row["question"], one, listed) for one in given)
+
+
 def claim_words(questionnaire: Questionnaire, question: str, claim: object) -> str:
     """What the conveners counted on, in words: an answer's code or a status of the roster."""
     if isinstance(claim, str) and claim in STATUSES:

@@ -17,6 +17,7 @@ PAGES: Final = (
     ("/results/differences/<difference_id>", "difference", "GET", pages.difference),
     ("/results/map", "map", "GET", pages.on_map),
     ("/results/answers", "answers", "GET", pages.answers),
+    ("/results/by-name", "by_name", "GET", pages.by_name),
     ("/results/comments", "comments", "GET", comments.listing),
     ("/results/comments/<comment_id>/hide", "hide_comment", "POST", comments.hide),
     ("/results/comments/<comment_id>/show", "show_comment", "POST", comments.show),

@@ -45,3 +45,14 @@ def on_map(wave: Wave) -> str:
 def answers(wave: Wave) -> str:
     """Every question with the figures of each group."""
     return shown.page("results/answers.html", wave, shown.snapshot(wave))
+
+
+@auth.on_wave("see")
+def by_name(wave: Wave) -> str:
+    """Every answer with its name, in a wave whose people were told so before they answered."""
+    found = shown.snapshot(wave)
+    about = found.body["snapshot"]
+    if (about["mode"], about["kind"]) != ("named", "final"):
+        abort(404)
+    spoken = queries.answers_by_name(session(), found)
+    return shown.page("results/by_name.html", wave, found, spoken=spoken)
