@@ -98,6 +98,10 @@ def test_every_deed_has_a_sentence() -> None:
     assert {one for one in found if one[0] not in SENTENCES} == set()
 
 
+def test_every_sentence_is_about_a_deed() -> None:
+    assert set(SENTENCES) - {action for action, _ in recorded()} == set()
+
+
 @pytest.mark.parametrize("action", SENTENCES)
 def test_a_sentence_is_told_even_where_a_detail_is_missing(action: str) -> None:
     said = sentence(action, {})
@@ -125,8 +129,8 @@ def test_the_newest_stands_first_in_words(story: Story) -> None:
     note(story, audit.WORKER, "snapshot final", snapshot="x")
     text = words(page(story))
     assert "Muster made the results." in text
-    assert "owner@example.org queued 3 invitations." in text
-    assert text.index("made the results") < text.index("queued 3 invitations")
+    assert "owner@example.org sent the invitations: 3." in text
+    assert text.index("made the results") < text.index("sent the invitations: 3")
     assert re.search(r"\w+day, \w+ \d+, \d{4}, \d\d:\d\d C[SD]T", text)
 
 
