@@ -166,13 +166,18 @@ def _page(
     faults: Sequence[Fault] = (),
 ) -> str:
     places = {"closes": "closes_on"}
+    changing = _changing(partnership, wave)
     return render_template(
         "rounds/setup.html",
         partnership=partnership,
         wave=wave,
         typed=typed,
-        faults=[Fault(places.get(one.place, one.place), one.reason) for one in faults],
-        changing=_changing(partnership, wave),
+        # A round that is settled shows no field that a fault could lead to.
+        faults=[
+            Fault(places.get(one.place, one.place) if changing else "", one.reason)
+            for one in faults
+        ],
+        changing=changing,
         closes=_closes(partnership, typed),
         sentences={mode: _sentences(partnership, wave, mode) for mode in ("protected", "named")},
         k=typed["k"] if typed["k"] in GROUPS else GROUPS[0],
