@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from webapp.clock import Clock
 from webapp.models import (
@@ -82,6 +82,21 @@ def mint(
     return token
 
 
+# Every page of a link names its person, round and partnership: one question to the database.
+_WITH_EVERYTHING: Final = (
+    select(Link)
+    .where(Link.token_hash == bindparam("token_hash"))
+    .options(
+        joinedload(Link.invitation, innerjoin=True).options(
+            joinedload(Invitation.person, innerjoin=True),
+            joinedload(Invitation.wave, innerjoin=True).joinedload(
+                Wave.partnership, innerjoin=True
+            ),
+        )
+    )
+)
+
+
 def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | None:
     """The link a token belongs to if it has one of ``purposes``, else nothing.
 
@@ -90,7 +105,7 @@ def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | N
     """
     if not looks_whole(token):
         return None
-    link = session.get(Link, digest(token))
+    link = session.scalar(_WITH_EVERYTHING, {"token_hash": digest(token)})
     return link if link is not None and link.purpose in purposes else None
 
 

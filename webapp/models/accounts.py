@@ -67,7 +67,7 @@ class Membership(Base):
     )
     level: Mapped[str]
     created_at: Mapped[datetime]
-    user: Mapped[User] = relationship(back_populates="memberships")
+    user: Mapped[User] = relationship(back_populates="memberships", lazy="joined", innerjoin=True)
     partnership: Mapped[Partnership] = relationship(back_populates="memberships")
 
 

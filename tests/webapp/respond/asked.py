@@ -249,3 +249,29 @@ def at_once(world: World, *posts: tuple[str, dict[str, str]]) -> list[int]:
     for thread in threads:
         thread.join()
     return statuses
+
+
+def crowd(asked: Asked, people: int) -> None:
+    """So many more champions with a mailed link each, called "0", "1", "2" ..."""
+    with asked.world.writing() as session:
+        for place in range(people):
+            person = Person(
+                partnership_id=asked.partnership,
+                name=f"Person {place}",
+                email=f"n{place}@people.example",
+                folded_email=f"n{place}@people.example",
+                role="champion",
+            )
+            session.add(person)
+            session.flush()
+            invitation = Invitation(
+                wave_id=asked.wave,
+                person_id=person.id,
+                role="champion",
+                created_at=asked.world.clock.now(),
+            )
+            session.add(invitation)
+            session.flush()
+            asked.invitations[str(place)] = invitation.id
+            asked.tokens[str(place)] = links.mint(session, asked.world.clock, invitation, "mailed")
+        session.commit()

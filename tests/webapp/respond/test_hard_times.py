@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import World
-from tests.webapp.respond.asked import GOOD, Asked, at_once, tell, words
+from tests.webapp.respond.asked import GOOD, Asked, at_once, crowd, tell, words
 from webapp.models import Response
 
 CLOSES = timedelta(days=11, hours=7)
@@ -107,7 +107,7 @@ def test_D11_when_the_database_is_gone_the_answers_come_back_in_words(
     assert answer.status_code == 503
     assert "Tool and die shops" in words(answer)
     with monkeypatch.context() as patched:
-        patched.setattr(Session, "get", gone)
+        patched.setattr(Session, "scalar", gone)
         unreachable = asked_once.client().get(asked_once.at())
     assert unreachable.status_code == 503
     assert "Everything you saved is safe" in words(unreachable)
@@ -115,30 +115,8 @@ def test_D11_when_the_database_is_gone_the_answers_come_back_in_words(
 
 @pytest.mark.fault("L19")
 def test_L19_thirty_people_submit_at_once(world: World) -> None:
-    from webapp import links
-    from webapp.models import Invitation, Person
-
     asked = tell(world)
-    with world.writing() as session:
-        for place in range(30):
-            person = Person(
-                partnership_id=asked.partnership,
-                name=f"Person {place}",
-                email=f"n{place}@people.example",
-                folded_email=f"n{place}@people.example",
-                role="champion",
-            )
-            session.add(person)
-            session.flush()
-            invitation = Invitation(
-                wave_id=asked.wave, person_id=person.id, role="champion",
-                created_at=world.clock.now(),
-            )  # fmt: skip
-            session.add(invitation)
-            session.flush()
-            asked.invitations[str(place)] = invitation.id
-            asked.tokens[str(place)] = links.mint(session, world.clock, invitation, "mailed")
-        session.commit()
+    crowd(asked, 30)
     saves = [(asked.at(str(place), "/you"), GOOD["champion"]["you"]) for place in range(30)]
     assert at_once(world, *saves) == [303] * 30
     for place in range(30):
