@@ -112,8 +112,6 @@ class _Side:
     def tells_who_skipped(self) -> bool:
         """Whether the means leave one possible sum of the answers of those who left the same out,
         or left out as many."""
-        if self.found[self.whole].n >= FEW:
-            return False
         skipped = [pattern for pattern in self.answered if pattern != self.items]
         if not skipped or self.items not in self.answered:
             return bool(skipped)

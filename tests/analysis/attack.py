@@ -163,11 +163,10 @@ class _Family:
 
     def pinned(self) -> Iterator[Pinned]:
         said = [one for one in self.wave.claims if one.measure in self.measures]
-        if not self.variables or all(one.measure[0] not in self.items for one in said):
-            # Without the items nobody can tell who skipped what: the whole group stands together.
+        if not self.variables:
             return
         weighed = [self._row(one) for one in said]
-        for atoms, items in self._targets():
+        for atoms, items in self._targets(said):
             target = np.array(
                 [float(atom in atoms and item in items) for atom, item in self.variables]
             )
@@ -246,10 +245,12 @@ class _Family:
             raise AssertionError(f"the truth does not fit {claim}")
         return row, low, high
 
-    def _targets(self) -> Iterator[tuple[tuple[Atom, ...], list[str]]]:
+    def _targets(self, said: Sequence[Claim]) -> Iterator[tuple[tuple[Atom, ...], list[str]]]:
         """What would be a find: an item's or the whole sum of fewer than k voices, and an item on
         which a group of fewer than ten all gave the same end answer."""
-        unknown = [atom for atom in self.atoms if not atom[2]]
+        # Without the items nobody can tell who skipped what: the whole group stands together.
+        apart = {r for one in said if one.measure[0] in self.items for r in SIDES[one.side]}
+        unknown = [atom for atom in self.atoms if not atom[2] and atom[0] in apart]
         for size in range(1, min(len(unknown), self.wave.k) + 1):
             for atoms in combinations(unknown, size):
                 people = list(chain.from_iterable(self.atoms[atom] for atom in atoms))
@@ -263,13 +264,14 @@ class _Family:
 
     def _shows_by_promise(self, said: Sequence[Claim], atoms: tuple[Atom, ...], item: str) -> bool:
         """Whether ten people or more, these among them, all answered alike."""
-        about = self.measures[0][1]
-        roles = {atom[0] for atom in atoms}
-        return any(
-            len(set(self.wave.table.scores(item, *SIDES[claim.side], about=about).values())) == 1
-            for claim in said
-            if claim.measure[0] == item and claim.n >= FEW and roles <= set(SIDES[claim.side])
-        )
+        for claim in said:
+            sides = SIDES[claim.side]
+            if claim.measure[0] == item and {atom[0] for atom in atoms} <= set(sides):
+                scores = self.wave.table.scores(item, *sides, about=self.measures[0][1])
+                unknown = [scores[one] for one in scores if not self.wave.known(one)]
+                if len(unknown) >= FEW and len(set(unknown)) == 1:
+                    return True
+        return False
 
     def _at_an_end(self, atoms: tuple[Atom, ...], item: str) -> bool:
         place = self.variables.index((atoms[0], item))

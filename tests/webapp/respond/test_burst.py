@@ -65,5 +65,7 @@ def test_O09_sixty_people_open_and_submit_within_two_minutes(served: Served) -> 
         sent = select(func.count(Response.id)).where(Response.state == "sent")
         assert session.scalar(sent) == PEOPLE
     if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip("nothing was lost; how fast it was cannot be told, others keep the machine busy")
+        pytest.skip(
+            "nothing was lost; how fast it was cannot be told, others keep the machine busy"
+        )
     assert sorted(times)[int(0.95 * len(times))] < 0.4
