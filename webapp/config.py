@@ -37,7 +37,8 @@ SETTINGS = (
     Setting(
         "MAIL_URL",
         "file:<instance>/outbox",
-        "how mail leaves: file:FOLDER, smtp://user:password@host:587?tls=starttls, smtps://...",
+        "how mail leaves: file:FOLDER, smtp://user:password@host:587?tls=starttls, smtps://...; "
+        "per_minute=30 keeps a pace",
     ),
     Setting("MAIL_FROM", "muster@localhost", "the address mail is sent from, on your own domain"),
     Setting("MAIL_ONLY_TO", "", "addresses or @domains that may get mail; empty means everyone"),

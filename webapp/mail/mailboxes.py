@@ -10,6 +10,7 @@ import imaplib
 import mailbox
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -92,7 +93,9 @@ class Maildir:
         path = Path(arrived.key)
         flags = "".join(sorted({*_flags(path), "S", *("F" if flag else "")}))
         read = self.folder / "cur" / f"{path.name.partition(':2,')[0]}:2,{flags}"
-        path.rename(read) if path.exists() else None
+        # Another worker may have been quicker.
+        with suppress(FileNotFoundError):
+            path.rename(read)
 
     def close(self) -> None:
         """Nothing is held open."""

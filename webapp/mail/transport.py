@@ -8,6 +8,7 @@ it, only the server knows until it answers.
 from __future__ import annotations
 
 import os
+import re
 import smtplib  # noqa: TID251 - the one file that may
 import ssl
 import tempfile
@@ -28,6 +29,9 @@ SECONDS: Final = 30.0
 # A server may count mails by connection, and a firewall may forget a silent one.
 MOST_ON_ONE_CONNECTION: Final = 100
 QUIET_SECONDS: Final = 10.0
+# A worker that is told to stop waits for the pace, so the pace has a bound too.
+LEAST_PER_MINUTE: Final = 10
+_WHOLE: Final = re.compile(r"[0-9]{1,5}")
 _CRLF: Final = "\r\n"
 _THROTTLED: Final = frozenset({421, 454})
 _NOT_LET_IN: Final = frozenset({530, 534, 535, 538})
@@ -178,6 +182,8 @@ class Server:
     tls: Literal["none", "starttls", "from_start"]
     user: str = ""
     password: str = field(default="", repr=False)
+    # The most mails in a minute over one connection; 0 is no bound.
+    per_minute: int = 0
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -191,7 +197,8 @@ class Server:
         if wrong:
             raise Refused([Fault("MUSTER_MAIL_URL", wrong)])
         tls: Literal["none", "starttls", "from_start"] = "none"
-        asked = parse_qs(parts.query).get("tls", [""])[0]
+        options = parse_qs(parts.query)
+        asked = options.get("tls", [""])[0]
         # A password must not cross a network in the clear because somebody forgot a word.
         private = bool(parts.username) and not is_loopback(parts.hostname or "")
         if parts.scheme == "smtps":
@@ -205,22 +212,29 @@ class Server:
             tls=tls,
             user=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
+            per_minute=int(options.get("per_minute", ["0"])[0]),
         )
 
 
 def _wrong_in(parts: SplitResult, port: int | None) -> str:
-    unknown = set(parse_qs(parts.query, keep_blank_values=True)) - {"tls"}
-    tls = parse_qs(parts.query, keep_blank_values=True).get("tls", [])
     if not parts.hostname:
         return "names no mail server"
     if port == 0:
         return "the port must be a number from 1 to 65535"
-    if unknown:
-        return f"{', '.join(sorted(unknown))} is not known; only tls is"
-    if tls and (tls not in (["starttls"], ["none"]) or parts.scheme == "smtps"):
-        return "tls must be starttls or none; smtps:// needs no tls"
     if parts.path not in {"", "/"}:
         return f"{parts.path} does not belong there"
+    return _wrong_option(parts)
+
+
+def _wrong_option(parts: SplitResult) -> str:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    tls, pace = options.pop("tls", []), options.pop("per_minute", ["60"])
+    if options:
+        return f"{', '.join(sorted(options))} is not known; only tls and per_minute are"
+    if tls and (tls not in (["starttls"], ["none"]) or parts.scheme == "smtps"):
+        return "tls must be starttls or none; smtps:// needs no tls"
+    if len(pace) > 1 or not _WHOLE.fullmatch(pace[0]) or int(pace[0]) < LEAST_PER_MINUTE:
+        return f"per_minute must be a whole number, {LEAST_PER_MINUTE} or more"
     return ""
 
 
@@ -234,8 +248,10 @@ class Smtp:
         self.sent = 0
         self.clean = True
         self.used_at = 0.0
+        self.next_at = 0.0
 
     def ready(self) -> None:
+        time.sleep(max(0.0, self.next_at - time.monotonic()))
         if self.sent >= MOST_ON_ONE_CONNECTION or not self._lives():
             self.close()
         if self.connection is None:
@@ -314,6 +330,8 @@ class Smtp:
         if connection is None:
             return Outcome("not_sent", "there is no connection")
         self.sent += 1
+        if self.server.per_minute:
+            self.next_at = time.monotonic() + 60 / self.server.per_minute
         self._used(clean=False)
         try:
             refusal = self._envelope(connection, letter)

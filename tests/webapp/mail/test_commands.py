@@ -15,7 +15,7 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-@pytest.mark.fault("M10")
+@pytest.mark.fault("M10", "O07")
 def test_M10_mail_release_lets_mail_leave_again(terminal: Terminal, postbox: Postbox) -> None:
     wave = open_wave(terminal, made_in(terminal))
     terminal.done("wave", "invite", wave)

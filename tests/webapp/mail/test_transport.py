@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -83,6 +84,7 @@ def test_a_folder_that_cannot_be_made_is_a_fault_of_the_settings(
         ("smtp://a:b@127.0.0.1:99", Server("127.0.0.1", 99, "none", "a", "b")),
         ("smtp://a:b@relay:25?tls=none", Server("relay", 25, "none", "a", "b")),
         ("smtp://relay:2525?tls=starttls", Server("relay", 2525, "starttls")),
+        ("smtp://relay:25?per_minute=30", Server("relay", 25, "none", per_minute=30)),
         ("smtps://a:b@relay", Server("relay", 465, "from_start", "a", "b")),
     ],
 )
@@ -102,6 +104,9 @@ def test_mail_addresses_of_servers(url: str, server: Server) -> None:
         "smtp://relay?tsl=starttls",
         "smtps://relay?tls=none",
         "smtp://relay/path",
+        "smtp://relay?per_minute=9",
+        "smtp://relay?per_minute=many",
+        "smtp://relay?per_minute=60&per_minute=61",
     ],
 )
 def test_unusable_mail_addresses_are_refused(url: str, tmp_path: Path, clock: FixedClock) -> None:
@@ -234,6 +239,16 @@ def test_a_server_without_8bitmime_gets_seven_bits(
     way.close()
     assert all(max(line, default=0) < 128 for line in heard)
     assert not any(b"body=8bitmime" in line.lower() for line in heard)
+
+
+def test_mails_keep_the_pace_that_was_asked_for(postbox: Postbox) -> None:
+    way = Smtp(Server.of(f"{postbox.url}?per_minute=600"), "example.org")
+    began = time.monotonic()
+    for _ in range(4):
+        way.ready()
+        assert way.deliver(letter()).end == "accepted"
+    assert time.monotonic() - began >= 0.3
+    way.close()
 
 
 @pytest.mark.fault("M32")
