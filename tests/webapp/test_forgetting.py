@@ -116,6 +116,18 @@ def test_L16_someone_erased_while_answering_reads_a_polite_page_and_keeps_the_wo
     assert SAID in words(answer)
 
 
+@pytest.mark.fault("P21")
+def test_P21_whoever_takes_answers_back_after_the_close_leaves_the_files_too(
+    world: World,
+) -> None:
+    asked = answered(world)
+    assert asked.client().post(asked.at(ending="/withdraw")).status_code == 200
+    assert asked.response().answers == {}
+    with world.reading() as session:
+        export = session.scalars(select(Export)).one()
+    assert (export.content, export.made_at) == (None, None), "made again without the answers"
+
+
 def test_an_interim_look_forgets_the_erased_too(world: World) -> None:
     asked = answered(world)
     person = asked.invitations["champion"]

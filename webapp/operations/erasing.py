@@ -16,7 +16,6 @@ from webapp.erasures import ErasureLog
 from webapp.faults import Refused
 from webapp.models import (
     EndedLink,
-    Export,
     Invitation,
     Link,
     MemberInvitation,
@@ -26,7 +25,6 @@ from webapp.models import (
     Person,
     PlanItem,
     Response,
-    Snapshot,
     User,
 )
 from webapp.operations import audit, forgetting
@@ -83,24 +81,14 @@ def erase_again(session: Session, clock: Clock, log: ErasureLog) -> tuple[Erased
 
 
 def forget_invitation(session: Session, invitation: Invitation) -> None:
-    """Delete one person's part in one round; ready-made files are made anew without it."""
+    """Delete one person's part in one round."""
     response = session.scalar(select(Response).where(Response.invitation_id == invitation.id))
     if response is not None:
         forgetting.forget(session, invitation, response.answers)
     ended = select(Link.token_hash).where(Link.invitation_id == invitation.id)
     session.execute(insert(EndedLink).from_select(["token_hash"], ended))
-    remake_files(session, invitation.wave_id)
     session.execute(delete(Message).where(Message.invitation_id == invitation.id))
     session.execute(delete(Invitation).where(Invitation.id == invitation.id))
-
-
-def remake_files(session: Session, wave_id: str) -> None:
-    """Have the files of a round made again from what is still there."""
-    session.execute(
-        update(Export)
-        .where(Export.snapshot_id.in_(select(Snapshot.id).where(Snapshot.wave_id == wave_id)))
-        .values(content=None, made_at=None, failed="")
-    )
 
 
 def _invitations(session: Session, person: Person) -> Sequence[Invitation]:

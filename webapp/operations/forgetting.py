@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from surveys.questionnaire import Answers
-from webapp.models import Invitation, Response, Snapshot, SnapshotText
+from webapp.models import Export, Invitation, Response, Snapshot, SnapshotText
 
 # What stands in a remark where a name was taken out.
 _TAKEN_OUT: Final = re.escape("[name]")
@@ -35,6 +35,16 @@ def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
         for row in _of_person(session, invitation, answers, rows):
             session.delete(row)
     session.flush()
+    remake_files(session, invitation.wave_id)
+
+
+def remake_files(session: Session, wave_id: str) -> None:
+    """Have the files of a round made again from what is still there."""
+    session.execute(
+        update(Export)
+        .where(Export.snapshot_id.in_(select(Snapshot.id).where(Snapshot.wave_id == wave_id)))
+        .values(content=None, made_at=None, failed="")
+    )
 
 
 def without(basis: Mapping[str, Any], person: str) -> dict[str, Any]:
