@@ -142,6 +142,17 @@ def test_the_second_result_shows_what_moved(world: World) -> None:
     assert f"/waves/{first.wave}/results" in text
 
 
+def test_checks_that_one_round_could_not_judge_stand_in_one_sentence(sqlite_world: World) -> None:
+    first = tell(sqlite_world, worked_example())
+    first.close()
+    second = again(first, [one for one in worked_example() if one.id in ("c1", "p1", "x1")])
+    second.close()
+    text = page(second)
+    assert "Judged in one of the two rounds only: Leaders recognize the area; " in text
+    assert "Leaders recognize the area: partly last time, unknown now." not in text
+    assert "CEOs will sign the letter: yes last time, partly now." in text
+
+
 @pytest.mark.fault("P06")
 def test_P06_after_one_was_replaced_or_erased_the_page_says_no_change(world: World) -> None:
     first = tell(world, worked_example())
