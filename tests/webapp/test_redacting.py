@@ -14,7 +14,7 @@ from tests.conftest import World
 from tests.webapp.sample_document import sample_document
 from tests.webapp.story import Story, csrf_token, tell
 from webapp.models import AuditEntry, Export, Snapshot, SnapshotText, User
-from webapp.operations import ask_for_files, exporting
+from webapp.operations import ask_for_files, exporting, reporting
 
 SAID = "Only Acme would complain about the plant in Greeley."
 KEPT = "Too few people know what this is for."
@@ -51,10 +51,11 @@ def pages(story: Story) -> str:
 
 
 def files(story: Story) -> str:
-    """Everything in the file that a convener downloads, as one text."""
+    """Everything in the file that a convener downloads and in the report, as one text."""
     with story.world.writing() as session:
         snapshot = session.scalars(select(Snapshot)).one()
         made = exporting.files(session, snapshot)
+        report = reporting.article(session, snapshot).decode()
     texts = [
         content.decode("utf-8-sig")
         for name, content in made.items()
@@ -62,7 +63,7 @@ def files(story: Story) -> str:
     ]
     with zipfile.ZipFile(io.BytesIO(made["tables.xlsx"])) as book:
         texts += [book.read(name).decode() for name in book.namelist() if name.endswith("xml")]
-    return "\n".join(texts)
+    return "\n".join([*texts, report])
 
 
 @pytest.mark.fault("P11")

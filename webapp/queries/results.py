@@ -67,7 +67,6 @@ def result_before(session: Session, wave: Wave) -> Snapshot | None:
         .where(
             Wave.partnership_id == wave.partnership_id,
             Wave.id != wave.id,
-            Wave.created_at <= wave.created_at,
             Snapshot.kind == "final",
         )
         .order_by(Wave.closed_at.desc(), Snapshot.taken_at.desc(), Snapshot.id.desc())
