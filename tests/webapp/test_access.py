@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,10 @@ from werkzeug.routing import Rule
 from tests.checking import CheckingClient
 from tests.conftest import World, make_world, sqlite_url
 from tests.webapp.story import Story, csrf_token, tell
+from webapp import uploads
 from webapp.auth import PERMISSIONS, on_site, on_wave
-from webapp.models import AuditEntry, Wave
+from webapp.models import AuditEntry, Partnership, Person, User, Wave
+from webapp.operations import employers
 
 ROUTES = Path(__file__).parents[1] / "routes.txt"
 RESPONDENT = ("/s/", "/stop/", "/robots.txt", "/find-my-link")
@@ -202,6 +205,9 @@ def test_W01_a_post_without_its_token_is_refused(story: Story, rule: Rule, given
 def test_W02_fetching_changes_nothing(world: World) -> None:
     """Every address, fetched in every safe way, for everyone: the tables stay as they were."""
     story = tell(world)
+    with world.writing() as session:
+        session.get_one(User, story.users["owner"]).is_admin = True
+        session.commit()
     clients = [world.client(), story.signed_in("owner"), story.signed_in("stranger")]
     before = story.rows()
     for rule in RULES:
@@ -280,3 +286,72 @@ def test_A03_a_refused_deed_is_noted(world: World) -> None:
     assert entry.actor == story.users["viewer"]
     assert entry.wave_id == story.wave
     assert entry.details == {"page": "try"}
+
+
+ONE_OF_EACH = {
+    rule.endpoint.partition(".")[0]: rule for rule in reversed(RULES) if "GET" in methods(rule)
+}
+
+
+@pytest.mark.parametrize("blueprint", ONE_OF_EACH)
+@pytest.mark.fault("W12")
+def test_W12_a_breakdown_anywhere_shows_a_number_and_no_detail(
+    story: Story, monkeypatch: pytest.MonkeyPatch, blueprint: str
+) -> None:
+    rule = ONE_OF_EACH[blueprint]
+
+    def breaks(**_values: str) -> str:
+        raise RuntimeError("select secret from answers")
+
+    monkeypatch.setitem(story.world.app.view_functions, rule.endpoint, breaks)
+    monkeypatch.setitem(story.world.app.config, "PROPAGATE_EXCEPTIONS", False)
+    page = signed_in(story, "owner").get(address(story, rule))
+    assert page.status_code == 500
+    for detail in ("Traceback", "secret", "RuntimeError", "Flask", "Werkzeug", 'File "'):
+        assert detail not in page.text
+    assert re.search(r"<strong>[0-9a-f]{8}</strong>", page.text)
+
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+RUNS = "javascript:alert(1)"
+
+
+def hostile(story: Story) -> None:
+    """Every name that somebody can type becomes an attack."""
+    with story.world.writing() as session:
+        session.get_one(User, story.users["owner"]).is_admin = True
+        for user in session.scalars(select(User)):
+            user.name = HOSTILE
+        for partnership in session.scalars(select(Partnership)):
+            partnership.name = partnership.region = partnership.sector = HOSTILE
+            partnership.facts = {"area": HOSTILE, "sub_sectors": [HOSTILE], "letter_draft": RUNS}
+        for person in session.scalars(select(Person)):
+            person.name = person.organization_name = person.introduced_by = HOSTILE
+            person.title = person.phone = RUNS
+        ours = session.get_one(Partnership, story.partnership)
+        quoted = '"' + HOSTILE.replace('"', '""') + '"'
+        rows = f"company,website,contact,employees\n{quoted},{RUNS},{RUNS},70\n"
+        table = uploads.read(rows.encode(), "list.csv")
+        employers.apply(session, story.world.clock, ours, employers.plan(ours, table))
+        session.commit()
+
+
+@pytest.mark.fault("I01", "I04")
+def test_I01_I04_what_people_type_runs_nowhere(sqlite_world: World) -> None:
+    story = tell(sqlite_world)
+    hostile(story)
+    client = story.signed_in("owner")
+    told = 0
+    for rule in CONVENER:
+        if "GET" not in methods(rule):
+            continue
+        page = client.get(address(story, rule))
+        if page.mimetype != "text/html":
+            continue
+        assert "<script>alert" not in page.text, rule
+        assert "<img src=x" not in page.text, rule
+        for place in re.findall(r'(?:href|src|action)="([^"]*)"', page.text):
+            assert place == "" or place[0] in "/#?" or place.startswith(("mailto:", "tel:")), place
+        told += "alert(1)" in page.text
+    # The attack did reach the pages.
+    assert told > 10

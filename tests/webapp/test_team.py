@@ -427,3 +427,54 @@ def test_no_mail_is_ever_queued_for_an_example(small: Story) -> None:
     assert answer.status_code == 422
     with small.world.reading() as session:
         assert session.scalars(select(Message)).all() == []
+
+
+@pytest.mark.fault("W08")
+def test_W08_an_invitation_leads_to_our_own_address_whatever_the_host_says(small: Story) -> None:
+    client = small.signed_in("owner")
+    page = client.get("/partnerships", base_url="http://localhost")
+    form = {"csrf_token": csrf_token(client.get("/partnerships")), "email": NEW, "level": "viewer"}
+    assert page.status_code in {200, 303}
+    path = f"/partnerships/{small.partnership}/team/invite"
+    before = small.rows()
+    for headers in ({"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}):
+        assert client.post(path, data=form, headers=headers).status_code == 400
+        assert client.get(f"/join/{'x' * 43}", headers=headers).status_code == 400
+    assert small.rows() == before
+    forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    assert client.post(path, data=form, headers=forwarded).status_code == 303
+    deliver(small)
+    (text,) = mailed(small)
+    assert f"{small.world.settings.public_url}/join/" in text
+    assert "evil" not in text
+
+
+@pytest.mark.fault("I19")
+def test_I19_more_fields_than_the_form_has_change_nothing(small: Story) -> None:
+    with small.world.reading() as session:
+        theirs = session.scalars(
+            select(Partnership.id).where(Partnership.id != small.partnership)
+        ).one()
+    more = {"partnership_id": theirs, "accepted_at": "2026-01-01", "token_hash": "x", "id": "v1"}
+    answer = post(small, small.signed_in("owner"), "/invite", email=NEW, level="viewer", **more)
+    assert answer.status_code == 303
+    row = invitation(small)
+    assert (row.partnership_id, row.accepted_at, row.token_hash) == (small.partnership, None, None)
+    assert row.id != "v1"
+
+
+@pytest.mark.fault("I01", "I03")
+def test_I01_I03_names_in_the_invitation_are_text(small: Story) -> None:
+    with small.world.writing() as session:
+        session.get_one(User, small.users["owner"]).name = "<b>Olga</b> {{ 7 * 7 }}"
+        session.get_one(Partnership, small.partnership).name = "<img src=x> {% raw %}"
+        session.commit()
+    invite(small)
+    folder = small.world.settings.instance / "outbox"
+    (file,) = folder.glob("*let_in*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    html = mail.get_body(("html",)).get_content()  # type: ignore[attr-defined]
+    assert "<b>" not in html
+    assert "<img" not in html
+    assert "{{ 7 * 7 }}" in html
+    assert "{% raw %}" in html
