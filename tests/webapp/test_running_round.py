@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.conftest import World
 from tests.webapp.desk import Desk, words
+from tests.webapp.story import csrf_token
 from webapp import queries
 from webapp.clock import to_wall
 from webapp.faults import Refused
@@ -161,7 +162,9 @@ def test_P15_late_voices_and_shared_domains_are_said_and_noted(desk: Desk) -> No
     with desk.world.reading() as session:
         noted = [
             entry.details
-            for entry in session.scalars(select(AuditEntry).where(AuditEntry.action == "invite"))
+            for entry in session.scalars(
+                select(AuditEntry).where(AuditEntry.action.startswith("invite"))
+            )
         ]
         invitations = session.scalars(select(Message).where(Message.kind == "invitation")).all()
     assert [(one["queued"], one["late"], one["shared_domains"]) for one in noted] == [
@@ -216,6 +219,27 @@ def test_L12_a_closed_round_is_never_reopened(desk: Desk) -> None:
             waves.invite(session, desk.world.clock, wave)
     page = desk.get("/extend")
     assert "More answers are a new round" in page
+
+
+@pytest.mark.fault("L12")
+def test_L12_page_result_and_report_say_that_it_was_extended_or_closed_early(
+    sqlite_desk: Desk,
+) -> None:
+    desk = sqlite_desk
+    assert "more time" not in desk.get().partition("What happens next")[0]
+    desk.post(desk.address("/extend"), **LATER)
+    assert "People were given more time once." in desk.get()
+    desk.office.later(minutes=5)
+    desk.post(desk.address("/close"))
+    desk.deliver()
+    page = " ".join(desk.get().split())
+    assert "That was early: people had been told" in page
+    assert "People were given more time once." in page
+    assert "The round was closed early; this was taken" in desk.get("/results")
+    token = csrf_token(desk.client.get("/partnerships"))
+    desk.client.post(desk.address("/report"), data={"csrf_token": token, "paper": "letter"})
+    desk.deliver()
+    assert "The round was closed early; this was taken" in desk.get("/report.html")
 
 
 @pytest.mark.parametrize("ending", DEEDS)

@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock, to_wall
-from webapp.models import ROLES, Invitation, Link, Message, Person, Response, TrialLink, Wave
+from webapp.models import (
+    ROLES,
+    AuditEntry,
+    Invitation,
+    Link,
+    Message,
+    Person,
+    Response,
+    TrialLink,
+    Wave,
+)
 from webapp.queries.access import plausible
 
 # Mails that carry a personal link.
@@ -137,6 +147,12 @@ def queue(session: Session, clock: Clock, wave: Wave) -> Queue:
         later=len(later),
         next_at=min(later, default=None),
     )
+
+
+def extensions(session: Session, wave: Wave) -> int:
+    """How often a wave was given more time."""
+    of_wave = (AuditEntry.wave_id == wave.id, AuditEntry.action == "extend wave")
+    return session.scalar(select(func.count()).select_from(AuditEntry).where(*of_wave)) or 0
 
 
 def first_mail_at(session: Session, wave: Wave) -> datetime | None:

@@ -96,17 +96,18 @@ def invite(
         lock(session, clock, wave)
     for invitation in due:
         _enqueue(session, clock, "invitation", invitation, 1, due_at)
+    # What lifts a small group over its bound afterwards can be seen here.
+    late = sum(before is not None and one.created_at > before for one in due)
     shared = queries.shared_domains(session, wave.partnership)
     audit.record(
         session,
         clock,
         actor,
-        "invite",
+        "invite late" if late else "invite",
         wave=wave,
         queued=len(due),
         role=role,
-        # What lifts a small group over its bound afterwards can be seen here.
-        late=len(due) if before else 0,
+        late=late,
         shared_domains=sum(one.person_id in shared for one in due),
     )
     session.flush()

@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "change sending": "changed when the invitations go: {goes}",
     "take back sending": "took the invitations back before they went: {taken}",
     "invite": "sent the invitations: {queued}",
+    "invite late": "invited {late} people late, {shared_domains} under a shared mail domain",
     "remind": "sent reminders: {queued}",
     "plan reminders": "planned the reminders",
     "reminder missed": "left out a planned reminder, because its time had gone by",

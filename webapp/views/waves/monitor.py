@@ -50,6 +50,7 @@ def show(wave: Wave) -> str:
         first_mail_at=(first_mail_at := queries.first_mail_at(session(), wave)),
         waits=first_mail_at is not None and first_mail_at > now,
         plan=waves.plan_of(wave),
+        extensions=queries.extensions(session(), wave),
         days_left=_days(wave, now),
         running=wave.state == "open" and now < wave.closes_at,
         may_send=auth.allowed(wave.partnership_id, "send"),
