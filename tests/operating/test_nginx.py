@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import _unavailable, free_port
 from tests.webapp.kept import migrated
 from tests.webapp.respond.asked import GOOD, Asked, tell
 from tests.webapp.test_cli import MUSTER
@@ -116,7 +116,7 @@ def written(site: Site) -> Path:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
-        pytest.skip("nginx is missing on this machine; `make test` installs it")
+        _unavailable("nginx")
     folder = tmp_path_factory.mktemp("site")
     (folder / "instance").mkdir()
     world = migrated(f"sqlite:///{folder / 'instance' / 'muster.db'}", folder)

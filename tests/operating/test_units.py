@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Postgres
+from tests.conftest import Postgres, _unavailable
 from tests.webapp.test_cli import MUSTER, Terminal, made_in, open_wave
 
 FOLDER = Path(__file__).parents[2] / "docs" / "operating"
@@ -20,7 +20,7 @@ UNITS = ("muster.service", "muster-web.service", "muster-worker.service")
 def test_systemd_finds_no_fault_in_a_unit(name: str, tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        pytest.skip("systemd is missing on this machine; `make test` installs it")
+        _unavailable("systemd")
     unit = tmp_path / name
     text = (FOLDER / name).read_text("utf-8")
     assert "/opt/muster/bin/muster " in text
