@@ -188,6 +188,21 @@ def test_a_fault_is_named_at_its_field_and_nothing_is_lost(
     assert "is not a number" in plain(number)
 
 
+def test_nobody_writes_over_what_they_never_saw(office: Office, cora: CheckingClient) -> None:
+    mine = fields(cora.get(page(office)))
+    theirs = fields(cora.get(page(office))) | {"area": "Weld county"}
+    assert cora.post(page(office), data=theirs).status_code == 303
+    answer = cora.post(page(office), data=mine | {"launch_date": "2027-05-04"})
+    assert answer.status_code == 422
+    assert "The set-up was changed after you opened this page" in plain(answer)
+    assert 'value="2027-05-04"' in answer.get_data(as_text=True)
+    assert stored(office).facts["area"] == "Weld county"
+    again = fields(answer) | {"area": "Weld county"}
+    assert cora.post(page(office), data=again).status_code == 303
+    facts = stored(office).facts
+    assert (facts["area"], facts["launch_date"]) == ("Weld county", "2027-05-04")
+
+
 @pytest.mark.fault("L14")
 def test_L14_locked_facts_are_shown_with_reason_and_date_and_are_not_lost(
     office: Office, cora: CheckingClient
@@ -199,6 +214,12 @@ def test_L14_locked_facts_are_shown_with_reason_and_date_and_are_not_lost(
     text = plain(seen)
     assert "Some facts are locked since Monday, June 1, 2026, 09:00 MDT" in text
     assert "Adams and Weld counties" in text
+    # A page that was opened before the lock is refused, with what was typed.
+    late = cora.post(page(office), data=early | {"area": "Somewhere else"})
+    assert late.status_code == 422
+    assert "Not changed: people are answering questions that show it" in plain(late)
+    assert "You typed: Somewhere else" in plain(late)
+    assert stored(office).facts["area"] == FACTS["area"]
     form = fields(seen)
     assert "area" not in form
     assert "organization-1-name" not in form
@@ -206,12 +227,6 @@ def test_L14_locked_facts_are_shown_with_reason_and_date_and_are_not_lost(
     facts = stored(office).facts
     assert (facts["decision"], facts["area"]) == ("whether to wait", FACTS["area"])
     assert facts["sub_sectors"] == FACTS["sub_sectors"]
-    # A page that was opened before the lock is refused, with what was typed.
-    late = cora.post(page(office), data=early | {"area": "Somewhere else"})
-    assert late.status_code == 422
-    assert "Not changed: people are answering questions that show it" in plain(late)
-    assert "You typed: Somewhere else" in plain(late)
-    assert stored(office).facts["area"] == FACTS["area"]
 
 
 def test_a_viewer_reads_and_changes_nothing(office: Office, cora: CheckingClient) -> None:

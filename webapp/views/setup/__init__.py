@@ -23,6 +23,10 @@ blueprint = Blueprint("setup", __name__, url_prefix="/partnerships")
 
 UNREADABLE: Final = 422
 NAMES: Final = ("name", "region", "sector", "timezone")
+OVERTAKEN: Final = (
+    "The set-up was changed after you opened this page, and nothing was saved. What you typed is "
+    "below; if you save it now, it takes the place of what stands there."
+)
 # What most teams need, by the words they use; every other zone of the IANA list follows.
 USUAL_ZONES: Final = (
     ("America/New_York", "Eastern time (New York)"),
@@ -123,6 +127,7 @@ def _facts(
         locked=queries.LOCKED_FACTS if locked else (),
         others=others,
         state=typed.completeness(partnership),
+        edition=typed.edition(partnership),
         labels=typed.LABELS,
         criteria=typed.CRITERIA,
         may_change=auth.allowed(partnership.id, "set_up"),
@@ -134,6 +139,8 @@ def _facts(
 def save(partnership: Partnership) -> Response | tuple[str, int]:
     """Keep what the team has agreed on."""
     page = typed.of_form(partnership, request.form)
+    if request.form.get("edition", typed.edition(partnership)) != typed.edition(partnership):
+        return _facts(partnership, page, [Fault("", OVERTAKEN)]), UNREADABLE
     try:
         partnerships.change_facts(
             session(), shared().clock, partnership, page.facts(), actor=auth.user()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -225,6 +227,17 @@ def _row(number: int, form: MultiDict[str, str], known: Collection[str]) -> Row:
         remove=f"organization-{number}-remove" in form,
         rated=f"organization-{number}-rated" in form,
     )
+
+
+def edition(partnership: Partnership) -> str:
+    """Tells one state of the facts from another, so that nobody writes over what they never saw."""
+    listed = [
+        (one.id, one.name, one.kind, one.around)
+        for one in partnership.organizations
+        if one.in_facts
+    ]
+    state = json.dumps([partnership.facts, listed], sort_keys=True)
+    return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
