@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 from webapp import auth, links, queries
 from webapp.extensions import commit, limiter, session, shared
 from webapp.faults import Fault, Refused
+from webapp.mail import leaving
 from webapp.operations import accounts, audit, members
 
 blueprint = Blueprint("account", __name__)
@@ -73,7 +74,8 @@ def ask_link() -> tuple[str, int] | Response:
 @blueprint.get("/sign-in/sent")
 def asked() -> str:
     """What to do next."""
-    return render_template("account/asked.html")
+    mail = leaving.describe(session(), shared().settings)
+    return render_template("account/asked.html", mail=mail)
 
 
 @blueprint.get("/sign-in/<token>")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from webapp import auth, queries
 from webapp.extensions import commit, limiter, session, shared
 from webapp.faults import Fault, Refused
+from webapp.mail import leaving
 from webapp.models import MemberInvitation, Membership, Partnership
 from webapp.operations import members
 
@@ -40,6 +41,7 @@ def _listing(
         invited=queries.invited_colleagues(session(), shared().clock, partnership),
         me=auth.user(),
         may_let_in=auth.allowed(partnership.id, "let_in"),
+        mail=leaving.describe(session(), shared().settings),
         faults=faults,
         typed=typed or {},
     )
