@@ -266,9 +266,9 @@ NOT_YET = [
     ),
     # The convener placed A at 3, B at 2 and C at 4.
     (
-        'You placed 1 of 3 partners at "gives time" or higher. 0 said so. County Economic '
-        'Development was down as "Give staff time or make introductions" and has not answered. '
-        "Prepare this talk"
+        'You placed 1 of 3 partners at "gives time" or higher. 0 of 1 said so itself. '
+        'County Economic Development was down as "Give staff time or make introductions" and has '
+        "not answered. Prepare this talk"
     ),
     f"2 of 19 are a yes. {A_YES}",
     "Scope: 2 of 6",
