@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from sqlalchemy import select
 
 from tests.conftest import Postgres
 from tests.webapp.respond.asked import Asked, words
-from webapp import safekeeping
-from webapp.models import AuditEntry, Message, Response
+from webapp import links, safekeeping
+from webapp.models import AuditEntry, MemberInvitation, Message, Response, User
 
 
 @pytest.mark.fault("T01")
@@ -75,6 +76,45 @@ def test_T07_a_token_opens_only_its_own_kind_of_page(asked_once: Asked, purpose:
     assert answering.status_code == (404 if purpose == "stop" else 200)
     assert stopping.status_code == (200 if purpose == "stop" else 404)
     assert client.post(f"/s/{token}/stop").status_code == (404 if purpose == "stop" else 303)
+
+
+@pytest.mark.fault("T07")
+def test_T07_no_kind_of_token_opens_the_pages_of_another(asked_once: Asked) -> None:
+    """Every pair: survey, opt-out, sign-in, a colleague's way in, a reference, a hash."""
+    asked_once.send()
+    world = asked_once.world
+    with world.writing() as session:
+        user = session.scalars(select(User)).one()
+        let_in = MemberInvitation(
+            partnership_id=asked_once.partnership, email="n@board.example",
+            folded_email="n@board.example", level="viewer", created_at=world.clock.now(),
+            expires_at=world.clock.now() + timedelta(days=1),
+        )  # fmt: skip
+        session.add(let_in)
+        session.flush()
+        tokens = {
+            "s": asked_once.tokens["champion"],
+            "sign-in": links.mint_sign_in(session, world.clock, user, timedelta(minutes=15)),
+            "join": links.mint_let_in(session, let_in),
+            "reference": asked_once.response().receipt,
+            "hash": links.digest(asked_once.tokens["champion"]),
+            "hash cut": links.digest(asked_once.tokens["champion"])[:43],
+        }
+        session.commit()
+    tokens["stop"] = asked_once.link("champion", links.STOP)
+    client = asked_once.client()
+    opened = {
+        (kind, area)
+        for kind, token in tokens.items()
+        for area in ("s", "stop", "sign-in", "join")
+        if client.get(f"/{area}/{token}").status_code == 200
+    }
+    assert {one for one in opened if one[0] != one[1] and one[1] in {"s", "stop", "join"}} == set()
+    assert {("s", "s"), ("stop", "stop"), ("join", "join")} <= opened
+    for kind, token in tokens.items():
+        if kind != "s":
+            for ending in ("/you", "/check", "/print", "/sent"):
+                assert client.get(f"/s/{token}{ending}").status_code in {404, 429}, (kind, ending)
 
 
 @pytest.mark.fault("T08")
