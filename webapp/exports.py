@@ -120,7 +120,9 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell) -> None:
         if cell is not None:
             sheet.write_boolean(row, column, cell)
     elif isinstance(cell, str):
-        sheet.write_string(row, column, cell[:LONGEST_CELL])
+        # An empty text is an empty cell, as it is in the CSV file that it may be read back from.
+        if cell:
+            sheet.write_string(row, column, cell[:LONGEST_CELL])
     elif math.isfinite(cell):
         sheet.write_number(row, column, cell)
 

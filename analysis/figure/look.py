@@ -17,7 +17,7 @@ PAPER: Final = "#ffffff"
 BLUE: Final = "#2166ac"
 LIGHT_BLUE: Final = "#4393c3"
 ORANGE: Final = "#b35806"
-LIGHT_ORANGE: Final = "#d97b16"
+LIGHT_ORANGE: Final = "#d17414"
 GREY: Final = "#767b82"
 PALE: Final = "#f3f5f7"
 

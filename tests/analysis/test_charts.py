@@ -96,6 +96,88 @@ def test_the_scale_keeps_its_order_in_greyscale():
     assert luminance(figure.BLUE) < luminance(figure.LIGHT_BLUE)
 
 
+# How colors look to people whose eyes lack one kind of cone (Machado, Oliveira and Fernandes 2009,
+# severity 1), on linear light; and on a printer without color.
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deutan": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritan": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+    "grey": ((0.2126, 0.7152, 0.0722),) * 3,
+}
+
+
+def light(color: str) -> list[float]:
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    return [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+def seen(color: str, eye: str) -> list[float]:
+    """The linear light of a color as this eye sees it."""
+    given = light(color)
+    mixed = (sum(w * part for w, part in zip(row, given, strict=True)) for row in SEEN[eye])
+    return [min(max(part, 0.0), 1.0) for part in mixed]
+
+
+def seen_contrast(one: str, other: str, eye: str) -> float:
+    levels = [
+        sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), seen(color, eye), strict=True))
+        for color in (one, other)
+    ]
+    return (max(levels) + 0.05) / (min(levels) + 0.05)
+
+
+@pytest.mark.parametrize("eye", SEEN)
+def test_every_mark_stands_out_from_its_ground_to_every_eye_and_in_grey(eye):
+    # Marks never touch: a gap of the ground lies between neighbors, so this holds between them.
+    for name in ("blue", "orange", "light blue", "light orange", "grey"):
+        assert seen_contrast(COLORS[name], figure.PAPER, eye) >= 3, name
+    for fill, ink in (*agreement._BANDS, *agreement._FIVE):
+        assert seen_contrast(fill, ink, eye) >= (4.5 if eye in {"all", "grey"} else 4), (fill, ink)
+
+
+@pytest.mark.parametrize("eye", ["all", "protan", "deutan", "tritan"])
+def test_the_two_hues_are_told_apart_by_every_eye(eye):
+    for one, other in (("blue", "orange"), ("light blue", "light orange")):
+        apart = (
+            sum(
+                (a - b) ** 2
+                for a, b in zip(seen(COLORS[one], eye), seen(COLORS[other], eye), strict=True)
+            )
+            ** 0.5
+        )
+        assert apart >= 0.15, (one, other, apart)
+
+
+def test_neighboring_bars_leave_a_gap_of_paper():
+    """The parts of one side stand at least a point apart, whatever their colors are."""
+    sheet = Sheet()
+    parts = [(3, agreement._FIVE[1]), (2, agreement._FIVE[0])]
+    edges: list[tuple[float, float]] = []
+
+    def box(x: float, _y: float, width: float, *_: Any, **__: Any) -> None:
+        edges.append((x, x + width))
+
+    sheet.box = box  # type: ignore[method-assign]
+    for way in (-1, 1):
+        edges.clear()
+        agreement._side(sheet, 0.0, parts, 10, way)
+        (first, second) = sorted(edges)
+        assert second[0] - first[1] >= 0.99
+
+
 # Letters
 
 

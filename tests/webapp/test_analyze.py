@@ -22,7 +22,7 @@ from tests.analysis.small_waves import judged, wave
 from tests.analysis.waves import facts, random_people, snapshot
 from webapp import cli, exports
 
-INVITE_LIST = b"\xef\xbb\xbfcompany,employees\r\n'=Evil Inc,50\r\n007,120\r\n"
+INVITE_LIST = b"\xef\xbb\xbfcompany,employees\r\n'=Evil Inc,50\r\n007,120\r\nBlank,\r\n"
 
 
 def document() -> dict[str, Any]:
@@ -55,7 +55,10 @@ def whole() -> dict[str, bytes]:
     by_name: dict[str, exports.Table] = {
         name: (table.columns, table.rows) for name, table in made.items()
     }
-    by_name["invite_list"] = (["company", "employees"], [["=Evil Inc", "50"], ["007", "120"]])
+    by_name["invite_list"] = (
+        ["company", "employees"],
+        [["=Evil Inc", "50"], ["007", "120"], ["Blank", ""]],
+    )
     return exports.archive(found, by_name, pictures)
 
 
