@@ -25,11 +25,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy import optimize, stats
 
 from analysis import statistics
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from claimed import rates
 
 GROUPS = ("C", "P", "X")
 SIZES = ((1, 5, 2), (2, 8, 3), (3, 12, 5), (4, 20, 8), (5, 10, 10), (6, 40, 15))
@@ -261,114 +266,25 @@ def in_camps(group: str, low: float, high: float, share: float = 0.5) -> Truth:
     )
 
 
-# Share of assessments with any red flag where nobody differs: ordinary (highest), noisy.
-EXPECTED = {
-    (1, 5, 2): {"A": (0.06, 0.07), "B": (0.08, 0.07), "C": (0.06, 0.08)},
-    (2, 8, 3): {"A": (0.06, 0.07), "B": (0.07, 0.07), "C": (0.07, 0.07)},
-    (3, 12, 5): {"A": (0.07, 0.07), "B": (0.07, 0.07), "C": (0.08, 0.09)},
-    (4, 20, 8): {"A": (0.06, 0.07), "B": (0.07, 0.07), "C": (0.06, 0.09)},
-    (5, 10, 10): {"A": (0.06, 0.08), "B": (0.07, 0.07), "C": (0.07, 0.08)},
-    (6, 40, 15): {"A": (0.05, 0.08), "B": (0.06, 0.08), "C": (0.06, 0.10)},
+# What is true, by the name of its claimed power, and the questionnaire that meets it.
+TRUTHS: dict[str, tuple[str, Truth]] = {
+    "A: partners 1 step lower": ("A", lower("P", 3.0, 4.0)),
+    "A: partners 1.5 lower": ("A", lower("P", 2.5, 4.0)),
+    "A: champions 1.5 lower": ("A", lower("X", 2.5, 4.0)),
+    "A: champions 2 lower": ("A", lower("X", 2.0, 4.0)),
+    "A: champions 1 lower on all shared": ("A", lower("X", 3.0, 4.0, (0, 1, 2))),
+    "A: conveners 1 above others": ("A", lower("C", 4.5, 3.5, (3,))),
+    "A: conveners 1.5 above others": ("A", lower("C", 4.5, 3.0, (3,))),
+    "C: partners 1.5 lower (2 items)": ("C", lower("P", 2.5, 4.0)),
+    "B: partners 1.5 lower (1 item)": ("B", lower("P", 2.5, 4.0)),
+    "B: champions 1 lower on all 8 shared": ("B", lower("X", 3.0, 4.0, tuple(range(8)))),
+    "A: partners two camps 2 v 4": ("A", in_camps("P", 2.0, 4.0)),
+    "A: partners two camps 1.75 v 4.25": ("A", in_camps("P", 1.75, 4.25)),
+    "A: partners two camps 1.4 v 4.6": ("A", in_camps("P", 1.4, 4.6)),
+    "A: 30 % of partners at 1.75, rest 4.25": ("A", in_camps("P", 1.75, 4.25, 0.3)),
+    "A: champions two camps 1.4 v 4.6": ("A", in_camps("X", 1.4, 4.6)),
+    "B: partners two camps 1.4 v 4.6 (1 item)": ("B", in_camps("P", 1.4, 4.6)),
 }
-# What is true, the questionnaire, and the power (red, red or amber) expected at each size.
-POWER: list[tuple[str, str, Truth, tuple[tuple[float, float], ...]]] = [
-    (
-        "A: partners 1 step lower",
-        "A",
-        lower("P", 3.0, 4.0),
-        ((0.03, 0.11), (0.07, 0.27), (0.22, 0.54), (0.48, 0.76), (0.47, 0.72), (0.88, 0.98)),
-    ),
-    (
-        "A: partners 1.5 lower",
-        "A",
-        lower("P", 2.5, 4.0),
-        ((0.09, 0.25), (0.22, 0.58), (0.59, 0.86), (0.89, 0.97), (0.85, 0.96), (1.0, 1.0)),
-    ),
-    (
-        "A: champions 1.5 lower",
-        "A",
-        lower("X", 2.5, 4.0),
-        ((0.16, 0.37), (0.32, 0.63), (0.69, 0.89), (0.93, 0.98), (0.84, 0.96), (1.0, 1.0)),
-    ),
-    (
-        "A: champions 2 lower",
-        "A",
-        lower("X", 2.0, 4.0),
-        ((0.28, 0.58), (0.6, 0.87), (0.94, 0.98), (1.0, 1.0), (0.99, 1.0), (1.0, 1.0)),
-    ),
-    (
-        "A: champions 1 lower on all shared",
-        "A",
-        lower("X", 3.0, 4.0, (0, 1, 2)),
-        ((0.17, 0.46), (0.32, 0.62), (0.6, 0.85), (0.85, 0.96), (0.76, 0.96), (0.99, 1.0)),
-    ),
-    (
-        "A: conveners 1 above others",
-        "A",
-        lower("C", 4.5, 3.5, (3,)),
-        ((0.0, 0.03), (0.03, 0.14), (0.08, 0.25), (0.17, 0.4), (0.2, 0.43), (0.4, 0.67)),
-    ),
-    (
-        "A: conveners 1.5 above others",
-        "A",
-        lower("C", 4.5, 3.0, (3,)),
-        ((0.0, 0.05), (0.09, 0.35), (0.36, 0.7), (0.69, 0.87), (0.73, 0.92), (0.93, 0.98)),
-    ),
-    (
-        "C: partners 1.5 lower (2 items)",
-        "C",
-        lower("P", 2.5, 4.0),
-        ((0.02, 0.07), (0.09, 0.3), (0.31, 0.65), (0.69, 0.89), (0.65, 0.84), (0.98, 1.0)),
-    ),
-    (
-        "B: partners 1.5 lower (1 item)",
-        "B",
-        lower("P", 2.5, 4.0),
-        ((0.02, 0.05), (0.05, 0.2), (0.18, 0.47), (0.48, 0.76), (0.46, 0.71), (0.91, 0.98)),
-    ),
-    (
-        "B: champions 1 lower on all 8 shared",
-        "B",
-        lower("X", 3.0, 4.0, tuple(range(8))),
-        ((0.13, 0.35), (0.26, 0.6), (0.45, 0.78), (0.73, 0.93), (0.65, 0.9), (0.98, 1.0)),
-    ),
-    (
-        "A: partners two camps 2 v 4",
-        "A",
-        in_camps("P", 2.0, 4.0),
-        ((0.13, 0.42), (0.18, 0.54), (0.23, 0.64), (0.42, 0.78), (0.18, 0.55), (0.76, 0.96)),
-    ),
-    (
-        "A: partners two camps 1.75 v 4.25",
-        "A",
-        in_camps("P", 1.75, 4.25),
-        ((0.39, 0.73), (0.63, 0.9), (0.74, 0.95), (0.92, 0.99), (0.62, 0.91), (1.0, 1.0)),
-    ),
-    (
-        "A: partners two camps 1.4 v 4.6",
-        "A",
-        in_camps("P", 1.4, 4.6),
-        ((0.88, 0.98), (0.99, 1.0), (1.0, 1.0), (1.0, 1.0), (0.99, 1.0), (1.0, 1.0)),
-    ),
-    (
-        "A: 30 % of partners at 1.75, rest 4.25",
-        "A",
-        in_camps("P", 1.75, 4.25, 0.3),
-        ((0.42, 0.76), (0.1, 0.56), (0.47, 0.86), (0.66, 0.94), (0.29, 0.73), (0.96, 1.0)),
-    ),
-    (
-        "A: champions two camps 1.4 v 4.6",
-        "A",
-        in_camps("X", 1.4, 4.6),
-        ((0.0, 0.0), (0.39, 0.88), (0.79, 0.96), (0.98, 1.0), (1.0, 1.0), (1.0, 1.0)),
-    ),
-    (
-        "B: partners two camps 1.4 v 4.6 (1 item)",
-        "B",
-        in_camps("P", 1.4, 4.6),
-        ((0.33, 0.69), (0.54, 0.83), (0.68, 0.93), (0.91, 0.99), (0.57, 0.86), (1.0, 1.0)),
-    ),
-]
 # How the answers were drawn for the figures above is known in outline only.
 MODEL_SLACK_ALARMS = 0.02
 MODEL_SLACK_POWER = 0.15
@@ -425,8 +341,8 @@ def false_alarms(options: argparse.Namespace, faults: list[str]) -> Iterator[tup
                 found = run(design, sizes, answered, None, options)
                 red = share(found, "red")
                 cell = f"{red:.3f}"
-                if design in EXPECTED[sizes]:
-                    expected = EXPECTED[sizes][design][place]
+                if design in rates.ANY_RED[sizes]:
+                    expected = rates.ANY_RED[sizes][design][place]
                     cell += f" ({expected:.2f})"
                     if red > expected + MODEL_SLACK_ALARMS + chance(expected, options.replications):
                         faults.append(f"{sizes} {design} {name}: {red:.3f}")
@@ -436,7 +352,8 @@ def false_alarms(options: argparse.Namespace, faults: list[str]) -> Iterator[tup
 
 
 def power(options: argparse.Namespace, faults: list[str]) -> Iterator[tuple[str, ...]]:
-    for name, design, truth, expected in POWER:
+    for name, (design, truth) in TRUTHS.items():
+        expected = rates.POWER[name]
         cells = []
         for sizes, (red_expected, amber_expected) in zip(SIZES, expected, strict=True):
             if truth.group == "X" and truth.spread and sizes[2] < 3:

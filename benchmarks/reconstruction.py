@@ -24,16 +24,16 @@ from tests.analysis.attacked import WEAKENED, attack, attacked, weaken
 HEAD = ("gate", "waves", "broken", "small sets", "don't know", "answers that alone fit")
 
 
-def run(rule: str | None, seeds: range, looks: int = 0) -> tuple[int, Counter[str]]:
-    """How many waves break, and how many by each way."""
-    broken, ways = 0, Counter[str]()
+def run(rule: str | None, seeds: range, looks: int = 0) -> tuple[list[int], Counter[str]]:
+    """The seeds of the waves that break, and how many break by each way."""
+    broken, ways = [], Counter[str]()
     with pytest.MonkeyPatch.context() as patch:
         if rule:
             weaken(patch, rule)
         for seed in seeds:
             wave = attacked(seed, looks=looks) if looks else attack(seed, rule)
             found = {one.how for one in wave.pinned()}
-            broken += bool(found)
+            broken += [seed] if found else []
             ways.update(found)
     return broken, ways
 
@@ -60,9 +60,11 @@ def main() -> int:
     ):
         broken, ways = run(rule, seeds, looks)
         sets = ways["figure of a small set"] + ways["counts of a small set"]
-        cells = (name, len(seeds), broken, sets, ways["don't know of a small set"],
+        cells = (name, len(seeds), len(broken), sets, ways["don't know of a small set"],
                  ways["answers that alone fit"])  # fmt: skip
         print(f"| {' | '.join(map(str, cells))} |" if options.markdown else cells, flush=True)
+        if broken and rule is None:
+            print(f"broken: {broken}")
         # A rare break may not show in a short run.
         faults += bool(broken) if rule is None else not broken and len(seeds) >= 100
     print(f"\n{faults} faults, {time.monotonic() - start:.0f} seconds")

@@ -255,7 +255,6 @@ def commands(engine: str, port: int) -> tuple[list[str | Path], list[str | Path]
 def measure(engine: str, server: str, scale: float) -> list[str]:
     """Run all loads on one engine; returns what is wrong."""
     loads = [(at_once, max(at_once, round(people * scale))) for at_once, people in LOADS]
-    wrong: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
         environment = {
@@ -268,29 +267,30 @@ def measure(engine: str, server: str, scale: float) -> list[str]:
         }
         environment |= {} if engine == "sqlite" else {"MUSTER_DATABASE_URL": f"{server}/muster"}
         links = invited(folder, environment, 1 + sum(people for _, people in loads))
-        own, floor = commands(engine, port)
+        own, _ = commands(engine, port)
         with served(own, environment, port):
-            steps, sizes, faults = rehearsed(links.pop())
-            wrong += faults + told_sizes(engine, steps, sizes)
-            found = [load([links.pop() for _ in range(n)], steps, at_once) for at_once, n in loads]
-        url = f"sqlite:///{folder / 'floor.db'}" if engine == "sqlite" else f"{server}/floor"
-        environment |= {
-            "FLOOR_DATABASE_URL": url,
-            "FLOOR_PAGE_BYTES": str(sum(sizes[1:]) // len(sizes[1:])),
-        }
-        with served(floor, environment, port):
-            below = []
-            for at_once, n in loads:
-                names = [
-                    hashlib.sha256(f"{at_once} {one}".encode()).hexdigest() for one in range(n)
-                ]
-                below.append(
-                    load([f"http://127.0.0.1:{port}/s/{one}" for one in names], steps, at_once)
-                )
-    for (at_once, _), mine, least in zip(loads, found, below, strict=True):
-        wrong += [f"{engine}, {at_once} at once: {one}" for one in mine.errors + least.errors]
-        tell(at_once, mine, least)
+            steps, sizes, wrong = rehearsed(links.pop())
+            wrong += told_sizes(engine, steps, sizes)
+            other = free_port()
+            _, floor = commands(engine, other)
+            database = f"sqlite:///{folder / 'floor.db'}" if engine == "sqlite" else ""
+            environment |= {
+                "FLOOR_DATABASE_URL": database or f"{server}/floor",
+                "FLOOR_PAGE_BYTES": str(sum(sizes[1:]) // len(sizes[1:])),
+            }
+            # Both stay up and take turns, so that whatever else runs here disturbs both alike.
+            with served(floor, environment, other):
+                for at_once, people in loads:
+                    mine = load([links.pop() for _ in range(people)], steps, at_once)
+                    least = load(floor_links(other, at_once, people), steps, at_once)
+                    wrong += [f"{at_once} at once: {one}" for one in mine.errors + least.errors]
+                    tell(at_once, mine, least)
     return wrong
+
+
+def floor_links(port: int, at_once: int, people: int) -> list[str]:
+    names = [hashlib.sha256(f"{at_once} {one}".encode()).hexdigest() for one in range(people)]
+    return [f"http://127.0.0.1:{port}/s/{one}" for one in names]
 
 
 def told_sizes(engine: str, steps: Sequence[Step], sizes: Sequence[int]) -> list[str]:
