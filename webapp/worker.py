@@ -151,13 +151,13 @@ class Worker:
         result = Result()
         self._say_alive()
         self._remind(result)
+        self._tell_conveners(result)
         # Mail first: somebody may be waiting for a link to sign in, and pictures take seconds.
         self._send(result)
         self._read_bounces(result)
         self._watch_mail()
         self._close_rounds(result)
         self._make_files(result)
-        self._tell_conveners(result)
         self._look_after(result)
         return result
 

@@ -34,6 +34,7 @@ from webapp.models import (
     Wave,
 )
 
+_TOLD = b"You get at most one such email a day"
 # A Tuesday, 09:00 in Denver.
 NOON = datetime(2026, 6, 2, 15, 0, tzinfo=UTC)
 
@@ -205,11 +206,12 @@ def settings_for(folder: Path, mail_url: str = "", **given: str) -> Settings:
     )
 
 
-def filed(folder: Path) -> list[EmailMessage]:
-    """The mails in the outbox folder, by file name."""
+def filed(folder: Path, kind: str = "") -> list[EmailMessage]:
+    """The mails in the outbox folder, by file name; what needs conveners only if asked for."""
     return [
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
         for path in sorted((folder / "outbox").glob("*.eml"))
+        if (f"-{kind}-" in path.name if kind else "-conveners-" not in path.name)
     ]
 
 
@@ -249,6 +251,8 @@ class Postbox:
         self.script: dict[str, list[str]] = {}
         self.mail_reply: list[str] = []
         self.taken: list[Delivered] = []
+        # What conveners are told of their round is kept apart: it follows from the other mails.
+        self.told: list[Delivered] = []
         self.tried: list[str] = []
         self.slow = 0.0
         self.connections = 0
@@ -307,7 +311,8 @@ class Postbox:
             await asyncio.sleep(self.slow)
         with self._lock:
             content = envelope.original_content or b""
-            self.taken.append(Delivered(to, content, id(session)))
+            place = self.told if _TOLD in content else self.taken
+            place.append(Delivered(to, content, id(session)))
         if step == "hang":
             await asyncio.sleep(3)
         elif step == "drop":

@@ -472,7 +472,7 @@ def test_the_mail_to_conveners_says_what_needs_them(
         )
         session.commit()
     send(stage, settings)
-    (mail,) = filed(settings.instance)
+    (mail,) = filed(settings.instance, "conveners")
     plain, html = parts(mail)
     assert Words(html).seen == plain.split()
     assert str(mail["Subject"]).startswith(subject)

@@ -29,11 +29,7 @@ def worker(stage: Stage, settings: Settings) -> Worker:
 
 def mails(settings: Settings) -> list[EmailMessage]:
     """The mails to conveners as those who act for a round."""
-    return [
-        mail
-        for mail in filed(settings.instance)
-        if "/waves/" in parts(mail)[0] and "/s/" not in parts(mail)[0]
-    ]
+    return filed(settings.instance, "conveners")
 
 
 def work(worker: Worker, stage: Stage, **later: float) -> None:
