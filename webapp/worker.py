@@ -252,9 +252,8 @@ class Worker:
 
     def _attempt(self, result: Result, what: str, duty: Duty, key: str) -> None:
         """Do one thing; if it cannot be done, everything else still is."""
-        if self.stopping.is_set() or self.clock.now() < self._not_before.get(
-            what, self.clock.now()
-        ):
+        not_before = self._not_before.get(what)
+        if self.stopping.is_set() or (not_before is not None and self.clock.now() < not_before):
             return
         try:
             with self.database.writing() as session:

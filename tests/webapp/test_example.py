@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import World
 from tests.webapp.story import Story, csrf_token, tell
 from webapp import queries
+from webapp.clock import FixedClock
 from webapp.database import Base
 from webapp.faults import Refused
 from webapp.mail import outbox, transport
@@ -88,6 +91,24 @@ def test_the_worker_makes_its_results_and_the_page_shows_them(story: Story) -> N
         assert snapshot.body["verdict"]["outcome"] == "nearly"
     assert client.get(path).status_code == 200
     assert "All five steps are done" in client.get(f"/partnerships/{made}").text
+
+
+class Ticking(FixedClock):
+    """A clock of which no two looks show the same."""
+
+    def now(self) -> datetime:
+        self.move(microseconds=1)
+        return self.at
+
+
+def test_on_a_clock_that_moves_the_results_are_made_too(story: Story) -> None:
+    """Time passes between two looks at the clock, as it does outside of tests."""
+    made = opened(story)
+    world = story.world
+    clock = Ticking(world.clock.now())
+    done = Worker(world.database, world.settings, clock, name="w").run_once()
+    assert done.finished >= 1
+    assert wave_of(story, made).state == "closed"
 
 
 def test_it_is_labeled_on_every_page(story: Story) -> None:
