@@ -325,6 +325,8 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), help="one engine only")
     parser.add_argument("--scale", type=float, default=1.0, help="more or fewer respondents")
     options = parser.parse_args()
+    # Told to stop, the servers stop too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print("The load comes from the same processors as the answers.")
     wrong: list[str] = []
     if options.engine != "postgresql":
