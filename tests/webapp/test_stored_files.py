@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from limits import parse
 
 from tests.conftest import World
 from tests.webapp.story import SVG, csrf_token, tell
+from webapp.clock import FixedClock
 from webapp.extensions import limiter
 from webapp.views.results.files import ASKED, SERVED
+from webapp.worker import Worker
 
 
 def used_up(world: World, bound: str, endpoint: str, left: int) -> None:
@@ -53,6 +56,24 @@ def test_O02_asking_makes_one_job_and_is_bounded(sqlite_world: World, what: str)
     assert client.post(f"/waves/{story.wave}/{what}", data=form).status_code == 429
     made = [row for row in story.rows() if row.startswith("exports ")]
     assert len(made) == {"export": 1, "report": 2}[what]
+
+
+class Ticking(FixedClock):
+    """A clock that moves on each time it is asked, as a real one does."""
+
+    def now(self) -> datetime:
+        self.move(microseconds=1)
+        return super().now()
+
+
+def test_the_worker_makes_what_is_due_while_its_clock_goes_on(sqlite_world: World) -> None:
+    story = tell(sqlite_world)
+    client = story.signed_in("viewer")
+    form = {"csrf_token": csrf_token(client.get(f"/waves/{story.wave}/report"))}
+    client.post(f"/waves/{story.wave}/export", data=form)
+    clock = Ticking(sqlite_world.clock.now())
+    Worker(sqlite_world.database, sqlite_world.settings, clock, name="w").run_once()
+    assert client.get(f"/waves/{story.wave}/export.zip").status_code == 200
 
 
 @pytest.mark.fault("O02")
