@@ -267,6 +267,15 @@ def test_L18_every_n_of_the_report_is_the_documents():
     assert set(rows) <= figures
 
 
+def test_a_gap_between_too_few_people_stands_with_the_differences():
+    document = sample_document()
+    document["page"]["untold"] = ["Trust: conveners 4.8, champions 3.5. Too few people to say."]
+    page = reporting.written(document, {})
+    differ, _, unsure = page.partition("<h3>Where people are unsure</h3>")
+    assert "Too few people to say." in differ
+    assert "Too few people to say." not in unsure.partition("</section>")[0]
+
+
 # Rounds by name
 
 

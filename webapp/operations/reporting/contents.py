@@ -126,8 +126,9 @@ def _second_page(document: Document) -> dict[str, Any]:
         for one in first
         if one["kind"] != "unsure"
     ]
+    told += [(sentence, "") for sentence in page["untold"]]
     unsure = [one["sentence"] for one in first if one["kind"] == "unsure"]
-    unsure += [*page["unsure"], *page["untold"]]
+    unsure += page["unsure"]
     agree = page["agreements"]
     return {
         "agree": agree[: room.fitting(([one] for one in agree), AGREE_LINES)],
