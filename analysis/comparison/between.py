@@ -82,6 +82,9 @@ def gaps(source: Source) -> tuple[Gap, ...]:
         ],
         shuffles=SHUFFLES,
         seed=SEED,
+        # What partners and champions say together must not be paired with what each group says
+        # alone: how striking a gap is would tell of a group that is not shown.
+        apart=[measures.index(one) for one in measures if source.figure(one, POOLED)],
     )
     return tuple(replace(one, p=p) for one, (_, _, p) in zip(found, tested, strict=True))
 

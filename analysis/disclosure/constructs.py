@@ -132,11 +132,12 @@ class _Side:
         mean = exact_mean(everyone.values())
         total, low, high = map(_sum, zip(*map(self._range, patterns), strict=True))
         step = min(self.steps[key[0]] for key in self.items)
-        fits = 0
-        while low <= high:
-            fits += self._shown_alike(mean + slope * (low - total) / len(everyone))
-            low += step
-        return fits < 2
+        # What looks alike is one stretch of means: if any other sum fits, then a neighbor does.
+        return not any(
+            low <= other <= high
+            and self._shown_alike(mean + slope * (other - total) / len(everyone))
+            for other in (total - step, total + step)
+        )
 
     def _range(self, pattern: Pattern) -> tuple[Fraction, Fraction, Fraction]:
         """What people gave in sum, and the least and most it can be beside the items' sums."""

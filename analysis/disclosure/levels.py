@@ -110,7 +110,8 @@ def publish(table: AnswerTable, rules: Rules, only: Container[str] | None = None
     """Decide and round every figure; ``only`` limits the work to some measures.
 
     Parameters are the answers and the rules; the result holds one figure for each measure and
-    role that may be shown, and one ``Hidden`` for each that may not.
+    role that may be shown, and one ``Hidden`` for each that may not. A construct in ``only``
+    comes without its items.
     """
     figures: dict[tuple[str, str, str | None], Figure] = {}
     levels: dict[tuple[str, str | None], Shown] = {}
@@ -128,7 +129,8 @@ def publish(table: AnswerTable, rules: Rules, only: Container[str] | None = None
         shown = _level(table, family, roles, rules)
         if shown is not None:
             levels.update(dict.fromkeys(family, shown))
-        found, missing = _family_figures(table, family, roles, shown, rules)
+        wanted = family if only is None else family[:1]
+        found, missing = _family_figures(table, wanted, roles, shown, rules)
         figures.update(found)
         hidden.extend(missing)
     return Published(figures, levels, tuple(hidden), rules.named)
