@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 
@@ -99,6 +101,27 @@ def test_I14_workbook_cells_become_the_text_that_people_see() -> None:
     assert cells(uploads.read(book)) == [
         ("007", "80524", "12.5", "2027-05-04", "9-May", "TRUE", "19-Oct")
     ]
+
+
+def test_reading_a_workbook_loads_no_numbers_into_this_process() -> None:
+    program = (
+        "import sys; from webapp import uploads; "
+        "print(uploads.read(sys.stdin.buffer.read()).header, "
+        "sorted({'numpy', 'openpyxl'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=workbook([["name"], ["Ann"]]),
+        check=True,
+        capture_output=True,
+    )
+    assert done.stdout.decode().strip() == "('name',) []"
+
+
+@pytest.mark.fault("I16")
+def test_I16_a_workbook_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads.workbook, "MOST_SECONDS", 0.001)
+    assert "takes too long" in refused(workbook([["name"], ["Ann"]]))
 
 
 def test_formulas_give_their_last_value() -> None:
