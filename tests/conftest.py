@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -194,6 +195,13 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder with a short name: the address of a socket has room for about 100 letters."""
+    with tempfile.TemporaryDirectory(prefix="muster-") as folder:
+        yield Path(folder)
+
+
 @dataclass
 class Served:
     """A world behind a real web server."""
@@ -210,9 +218,20 @@ def served(tmp_path: Path) -> Iterator[Served]:
     port = free_port()
     made = make_world(sqlite_url(tmp_path), tmp_path, public_url=f"http://127.0.0.1:{port}")
     server = create_server(made.app, host="127.0.0.1", port=port, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:
+            # It was waiting on the socket that is closed below.
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield Served(made, f"http://127.0.0.1:{port}")
+    closing.set()
     server.close()
     thread.join(timeout=5)
     made.database.dispose()

@@ -94,13 +94,13 @@ def enqueue(session: Session, world: World, key: str, invitation: Invitation, da
 
 @pytest.mark.fault("D02")
 def test_D02_pg_dump_and_pg_restore_bring_every_row_back(
-    postgres: Postgres, tmp_path: Path
+    postgres: Postgres, tmp_path: Path, short_path: Path
 ) -> None:
     url = postgres.fresh(empty=True)
     world = migrated(url, tmp_path)
     source = world.database
     answered(world)
-    server = Postgres(_folder(tmp_path))
+    server = Postgres(_folder(short_path))
     try:
         target_url = server.fresh(empty=True)
         plain = [one.replace("postgresql+psycopg", "postgresql") for one in (url, target_url)]

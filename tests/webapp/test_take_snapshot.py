@@ -369,7 +369,11 @@ def test_the_set_up_is_judged_again_and_all_else_is_copied(sqlite_world: World) 
         for key in old.keys() - {"1.1", "1.6"}:
             assert old[key] == new[key]
         assert again.body["items"] == before.body["items"]
-        assert not any(text.content.get("text") == "Hidden since" for text in again.texts)
+        # What a convener hid can be shown again, and until then nobody sees it.
+        assert "Hidden since" not in str(queries.document(session, again))
+        assert all(
+            text.hidden_at for text in again.texts if text.content.get("text") == "Hidden since"
+        )
         assert len(again.charts) == len(before.charts)
 
 

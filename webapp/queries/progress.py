@@ -257,7 +257,7 @@ def _has_a_link(invitation: Invitation) -> bool:
 
 
 def _newest_mail(messages: Collection[Message]) -> Message | None:
-    return max(messages, key=lambda one: (one.queued_at, one.due_at, one.id), default=None)
+    return max(messages, key=lambda one: (one.queued_at, one.due_at, one.key), default=None)
 
 
 def response_counts(session: Session, wave: Wave) -> dict[str, dict[str, int]]:

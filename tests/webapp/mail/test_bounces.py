@@ -127,7 +127,9 @@ def test_M14_an_address_that_does_not_work_ends_mail_to_it(
     assert actions(sent) == [("mail server", "mail bounced")]
     sent.clock.move(days=6)
     sent.invite(kind="reminder")
-    assert Worker(sent.database, settings, sent.clock).run_once().accepted == 7
+    Worker(sent.database, settings, sent.clock).run_once()
+    reminded = [one for one in sent.rows() if (one.kind, one.state) == ("reminder", "accepted")]
+    assert len(reminded) == 7
     with sent.database.reading() as session:
         wave = session.get_one(Wave, sent.wave)
         states = {one.email: one.state for one in queries.monitor(session, wave)}
@@ -365,12 +367,12 @@ def test_what_was_read_is_marked_and_kept(sent: Stage, tmp_path: Path, name: str
 
 
 def test_reports_are_read_over_imap(
-    sent: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sent: Stage, tmp_path: Path, short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = EmailMessage()
     answer["From"] = "champion3@example.org"
     answer.set_content("Whom should I call?")
-    with Dovecot(tmp_path / "dovecot") as server:
+    with Dovecot(short_path / "dovecot") as server:
         settings = settings_for(tmp_path, bounces_url=server.url())
         server.arrive(about(sent, "champion1"), about(sent, "champion2"), answer.as_bytes())
         with pytest.raises(mailboxes.Unreadable, match="certificate verify failed"):

@@ -31,7 +31,9 @@ def states(terminal: Terminal, wave: str) -> dict[str, tuple[str, str | None]]:
 
 
 @pytest.mark.fault("M09", "M14", "M15", "M26", "M32")
-def test_M14_what_postfix_cannot_deliver_comes_back_and_is_read(tmp_path: Path) -> None:
+def test_M14_what_postfix_cannot_deliver_comes_back_and_is_read(
+    tmp_path: Path, short_path: Path
+) -> None:
     terminal = Terminal(tmp_path)
     partnership = made_in(terminal)
     terminal.done("roster", "import", partnership, terminal.write("roster.csv", ROSTER))
@@ -42,7 +44,7 @@ def test_M14_what_postfix_cannot_deliver_comes_back_and_is_read(tmp_path: Path) 
         elsewhere.script["bad@elsewhere.example"] = ["550 5.1.1 no such user"]
         elsewhere.script["full@elsewhere.example"] = ["552 5.2.2 mailbox full"]
         elsewhere.script["slow@elsewhere.example"] = ["450 4.2.1 busy"] * 9
-        with Postfix(tmp_path / "postfix", kept, elsewhere.controller.port) as postfix:
+        with Postfix(short_path / "postfix", kept, elsewhere.controller.port) as postfix:
             settings = {
                 "MUSTER_MAIL_URL": postfix.url,
                 "MUSTER_MAIL_FROM": "muster@mail.example.org",
