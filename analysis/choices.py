@@ -2,7 +2,8 @@
 
 Such a choice has no mean that could stand for a small group, and a protected view gets no counts
 per answer below ten people. So it is shown by group where each group that is asked has ten people
-and k units, else for both groups together where they have, else not.
+and k units, else for both groups together where they have, else not. Who can sign in is none of
+the ten: they could take their own answer out of the counts.
 """
 
 from __future__ import annotations
@@ -73,4 +74,5 @@ def _answered(table: AnswerTable, question: Question, roles: Sequence[str]) -> t
 
 
 def _enough(table: AnswerTable, rules: Rules, people: Sequence[str]) -> bool:
-    return len(people) >= FEW and counted(table, people) >= rules.k
+    others = [one for one in people if not table.by_id[one].is_user]
+    return len(others) >= FEW and counted(table, others) >= rules.k

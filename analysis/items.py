@@ -91,14 +91,14 @@ def _base(
 def _protected_row(
     question: Question, role: str, about: str | None, cells: list[Cell], figure: Figure
 ) -> Row:
-    """A mean and how many people; three bands as well where there are enough people.
+    """A mean and how many people; three bands as well where an interval may be shown.
 
     A choice without a score has no mean: where it may be shown, it is shown as counts.
     """
     row = _base(question, role, about, cells, figure)
-    if figure.n >= FEW and question.kind in SCALES:
+    if figure.low is not None and question.kind in SCALES:
         row["bands"] = _bands(_scores(cells))
-    if figure.n >= FEW and not question.scored:
+    if not question.scored:
         row["counts"] = _counts(question, cells)
     return row
 

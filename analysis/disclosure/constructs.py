@@ -42,15 +42,16 @@ def side_figures(
     are people who may read the figures and know their own answers. Items beside their construct
     are left out where the two together would give answers away.
     """
+    inside = frozenset(() if level == "named" else known)
     found = {
-        key: figure_of(people.values(), level, steps[key[0]])
+        key: figure_of(people.values(), level, steps[key[0]], len(inside & people.keys()))
         for key, people in scores.items()
         if people
     }
     whole = next(iter(scores))
     if len(scores) == 1 or whole not in found or level == "named":
         return found
-    side = _Side(scores, steps, found, frozenset(known))
+    side = _Side(scores, steps, found, inside)
     if side.undoes_a_bound or side.tells_the_rest or side.tells_who_skipped:
         return {whole: found[whole]}
     return found

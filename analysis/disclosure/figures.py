@@ -78,15 +78,19 @@ def near_end(mean: Fraction, n: int, step: Fraction) -> Bound | None:
     return None
 
 
-def figure_of(scores: Iterable[float], level: Level, step: Fraction) -> Figure:
-    """The published form of some people's scores at a level."""
+def figure_of(scores: Iterable[float], level: Level, step: Fraction, known: int = 0) -> Figure:
+    """The published form of some people's scores at a level.
+
+    ``known`` of them can sign in and take their own answers out: what needs ten people needs ten
+    others.
+    """
     values = list(scores)
     n = len(values)
     mean = exact_mean(values)
     bound = near_end(mean, n, step) if level in ("parts", "pooled") else None
     if bound is not None:
         mean = HIGHEST - step / n if bound == "at_least" else LOWEST + step / n
-    low, high = _interval(values) if n >= FEW else (None, None)
+    low, high = _interval(values) if n - known >= FEW else (None, None)
     return Figure(n, half_up(mean), bound, low, high, level)
 
 

@@ -8,7 +8,8 @@ sums of small sets of people and tries
 - *linear algebra*: a set of fewer than k whose figure, or whose number of "don't know", is a
   combination of published rows;
 - *enumeration*: whole answers of people, in the steps of the scale, that fit all rounded and
-  bounded figures at once; an answer is pinned where everything that fits agrees on it.
+  bounded figures at once; an answer is pinned where everything that fits agrees on it;
+- *counts* of choices and of bands, with what is known taken out (attack_counts.py).
 
 Of ten people or more who all answer alike the answers show: the promise says so.
 """
@@ -28,7 +29,19 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.answers import AnswerTable
 from surveys.questionnaire import PROTECTED, Questionnaire
-from tests.analysis.published import FEW, SIDES, Claim, Look, Measure, Row, claims, rows, step_of
+from tests.analysis.attack_counts import Counted
+from tests.analysis.published import (
+    FEW,
+    SIDES,
+    Claim,
+    Look,
+    Measure,
+    Row,
+    claims,
+    counted,
+    rows,
+    step_of,
+)
 
 PROTECTED_ROLES: Final = SIDES["pooled"]
 
@@ -61,7 +74,16 @@ class Wave:
         return [
             *self._small_sets(),
             *chain.from_iterable(_Family(self, key).pinned() for key in self._families()),
+            *self._counted(),
         ]
+
+    def _counted(self) -> Iterator[Pinned]:
+        rows = [row for look in self.looks if look.final for row in counted(look)]
+        for measure in dict.fromkeys((row["id"], row["about"]) for row in rows):
+            own = [row for row in rows if (row["id"], row["about"]) == measure]
+            said = [claim for claim in self.claims if claim.measure == measure]
+            for people in Counted(self, measure, own, said).pinned():
+                yield Pinned("counts that alone fit", measure, people)
 
     # What is published
 
@@ -105,6 +127,8 @@ class Wave:
         roles = SIDES[row.side]
         if row.how == "figure":
             return frozenset(self.table.scores(name, *roles, about=about))
+        if row.how == "answers":
+            return frozenset(self.table.values(name, *roles, about=about))
         items = self.items(name)
         asked = {p for item in items for p in self.table.asked(item, *roles, about=about)}
         groups = [frozenset(asked & {one.id for one in look.sent}) for look in looks]
@@ -203,7 +227,7 @@ class _Family:
     @cached_property
     def truth(self) -> np.ndarray:
         """The true sums, counted in steps above the lowest answer."""
-        about, step = self.measures[0][1], step_of(self.measures[0])
+        about, step = self.measures[0][1], step_of(self.wave.questionnaire, self.measures[0])
         scores = {
             item: self.wave.table.scores(item, *PROTECTED_ROLES, about=about) for item in self.items
         }
@@ -216,7 +240,7 @@ class _Family:
 
     @cached_property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
-        most = 4 // step_of(self.measures[0])
+        most = 4 // step_of(self.wave.questionnaire, self.measures[0])
         low = [t if a[2] else 0 for (a, _), t in zip(self.variables, self.truth, strict=True)]
         high = [
             t if a[2] else most * len(self.atoms[a])
@@ -226,7 +250,7 @@ class _Family:
 
     def _row(self, claim: Claim) -> tuple[np.ndarray, float, float]:
         """A claim as whole weights of the sums, and the whole numbers their total may be."""
-        step, roles = step_of(claim.measure), SIDES[claim.side]
+        step, roles = step_of(self.wave.questionnaire, claim.measure), SIDES[claim.side]
         whole = claim.measure[0] not in self.items
         weights = []
         for atom, item in self.variables:
@@ -275,9 +299,8 @@ class _Family:
 
     def _at_an_end(self, atoms: tuple[Atom, ...], item: str) -> bool:
         place = self.variables.index((atoms[0], item))
-        return self.truth[place] in (0, 4 // step_of(self.measures[0]) * len(
-            self.atoms[atoms[0]]
-        ))  # fmt: skip
+        most = 4 // step_of(self.wave.questionnaire, self.measures[0])
+        return self.truth[place] in (0, most * len(self.atoms[atoms[0]]))
 
     def _can_differ(
         self, target: np.ndarray, weighed: Sequence[tuple[np.ndarray, float, float]]

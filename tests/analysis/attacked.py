@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
 
-from analysis import disclosure, interim
+from analysis import choices, disclosure, interim
 from analysis.answers import AnswerTable, Respondent
-from analysis.disclosure import constructs, figures, levels
+from analysis.disclosure import PROTECTED_ROLES, constructs, figures, levels
+from analysis.since import Before
 from analysis.tables import tables
 from surveys.loader import load
+from surveys.own_questions import checked, extended
 from tests.analysis.attack import Wave
 from tests.analysis.published import Look
 from tests.analysis.waves import SETUP, facts, random_people, snapshot
@@ -22,19 +24,32 @@ from tests.analysis.waves import SETUP, facts, random_people, snapshot
 LEANS: Final = ((1.5, 3.0, 4.2), (4.6,), (4.2, 4.9), (1.1,), (3.0, 4.5))
 
 
-def attacked(seed: int, *, looks: int = 0, bounded: bool = True) -> Wave:
+# One question of a team's own of each kind that is counted or scored.
+OWN: Final = (
+    checked(PROTECTED_ROLES, "agree", "We have a room for the launch.", ()),
+    checked(PROTECTED_ROLES, "yes_no", "Is May a good month?", ()),
+    checked(PROTECTED_ROLES, "single", "Which month suits you?", ("May", "June")),
+    checked(PROTECTED_ROLES, "several", "What can you bring?", ("A room", "Staff", "Data")),
+)
+MADE: Final = extended(load(), OWN)
+
+
+def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = False) -> Wave:
     """A random wave of small groups with all that is published of it.
 
     ``looks`` are the interim snapshots before the final one; people send one after another.
+    With ``own`` questions groups are larger, as some of them are shown for ten people only.
     """
     chance = random.Random(seed)
-    sizes = (chance.randint(1, 2), chance.randint(1, 7), chance.randint(1, 6))
+    made, most = (MADE, (14, 14)) if own else (load(), (7, 6))
+    sizes = (chance.randint(1, 2), chance.randint(1, most[0]), chance.randint(1, most[1]))
     people = random_people(
         chance,
         sizes,
         unsure=chance.choice((0.0, 0.1, 0.25)),
-        users=chance.choice((0.0, 0.05, 0.2)),
+        users=chance.choice((0.0, 0.05, 0.2) if not own else (0.0, 0.2, 0.5)),
         leans=chance.choice(LEANS),
+        questionnaire=made,
     )
     if looks:
         chance.shuffle(people)
@@ -44,11 +59,16 @@ def attacked(seed: int, *, looks: int = 0, bounded: bool = True) -> Wave:
         sent = people[: round(len(people) * turn / (looks + 1))]
         kind = "final" if turn > looks else "interim"
         before = snapshot(
-            sent, facts(people, k=k), kind=kind, snapshot_id=f"s{turn}", previous=before
+            sent,
+            facts(people, k=k),
+            kind=kind,
+            snapshot_id=f"s{turn}",
+            previous=before,
+            questionnaire=made,
         )
         document = before.document()
-        found.append(Look(document, tables(document, load()), tuple(sent)))
-    return Wave(tuple(found), AnswerTable.of(load(), SETUP, people), k, bounded)
+        found.append(Look(document, tables(document, made), tuple(sent)))
+    return Wave(tuple(found), AnswerTable.of(made, SETUP, people), k, bounded)
 
 
 def _counting(*, organizations: bool, users: bool) -> Callable[..., int]:
@@ -125,6 +145,14 @@ WEAKENED: Final[dict[str, tuple[Patch, ...]]] = {
     ),
     "users do not count": ((levels, "counted", _counting(organizations=True, users=True)),),
     "what users know of their own answers": ((levels, "_given_away", lambda *_: False),),
+    "ten others where counts are shown": (
+        (
+            constructs,
+            "figure_of",
+            lambda scores, level, step, _: figures.figure_of(scores, level, step),
+        ),
+        (choices, "_enough", lambda _table, _rules, people: len(people) >= disclosure.FEW),
+    ),
 }
 
 
@@ -137,4 +165,48 @@ def weaken(patch: pytest.MonkeyPatch, rule: str) -> None:
 def attack(seed: int, rule: str | None = None) -> Wave:
     """The wave a rule is tried on: with interim looks where the rule is about them."""
     looks = 2 if rule == "k new answers for an interim look" else 0
-    return attacked(seed, looks=looks, bounded=rule != "bounds near the ends")
+    own = rule == "ten others where counts are shown"
+    return attacked(seed, looks=looks, bounded=rule != "bounds near the ends", own=own)
+
+
+@dataclass(frozen=True)
+class TwoRounds:
+    """Two rounds of mostly the same people, and how much later the second is told."""
+
+    first: Wave
+    second: Wave
+
+    @property
+    def since(self) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.second.looks[-1].document["page"]["since"]
+        return told
+
+    def moved(self, measure: str, *roles: str) -> int:
+        """How many voices have a score in one of the rounds only; users are none."""
+        then, now = (set(one.table.scores(measure, *roles)) for one in (self.first, self.second))
+        people = {**self.first.table.by_id, **self.second.table.by_id}
+        moved = [people[one] for one in then ^ now]
+        return len({one.organization or one.id for one in moved if not one.is_user}) or (
+            1 if moved else 0
+        )
+
+
+def two_rounds(seed: int) -> TwoRounds:
+    """People of whom some leave, some come and half answer anew in the second round."""
+    first = attacked(seed)
+    chance = random.Random(seed)
+    kept = [one for one in first.looks[-1].sent if chance.random() < 0.9]
+    anew = {one.id: one for one in random_people(chance, (2, 7, 6), unsure=0.1, users=0.0)}
+    here = {one.id for one in first.looks[-1].sent}
+    joined = [one for one in anew.values() if one.id not in here and chance.random() < 0.2]
+    changed = [
+        replace(one, answers=anew[one.id].answers) if chance.random() < 0.5 else one for one in kept
+    ]
+    people = [*changed, *joined]
+    body = first.looks[-1].document
+    before = Before(body, load(), SETUP, first.looks[-1].sent)
+    document = snapshot(
+        people, replace(facts(people, k=first.k), wave="w2"), snapshot_id="s2", before=before
+    ).document()
+    look = Look(document, tables(document, load()), tuple(people))
+    return TwoRounds(first, Wave((look,), AnswerTable.of(load(), SETUP, people), first.k))

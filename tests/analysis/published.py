@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any, Final
 
 from analysis.answers import Respondent
+from analysis.disclosure import half_up
 from surveys.questionnaire import OPEN, PROTECTED, Questionnaire
 
 SIDES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -57,9 +58,17 @@ class Row:
     asked: int | None = None
 
 
-def step_of(measure: Measure) -> int:
+def step_of(questionnaire: Questionnaire, measure: Measure) -> int:
     """The distance of two neighboring answers."""
-    return 2 if measure[0] == "weight" else 1
+    question = questionnaire.questions.get(measure[0])
+    return 2 if question and question.kind in {"rating", "yes_partly_no"} else 1
+
+
+def counted(look: Look) -> Iterator[Mapping[str, Any]]:
+    """Every row about a protected question that holds counts."""
+    for row in look.document["items"]:
+        if row["class"] == PROTECTED and row["role"] in SIDES and (row["counts"] or row["bands"]):
+            yield row
 
 
 def claims(look: Look, questionnaire: Questionnaire, *, bounded: bool) -> Iterator[Claim]:
@@ -72,7 +81,8 @@ def claims(look: Look, questionnaire: Questionnaire, *, bounded: bool) -> Iterat
     # The map says no bound; whoever read the table knows it.
     said += [one for one in _on_map(look) if one[:2] not in told]
     for measure, side, (n, mean, bound) in said:
-        yield Claim(measure, side, n, *_window(n, mean, bound, step_of(measure), bounded=bounded))
+        step = step_of(questionnaire, measure)
+        yield Claim(measure, side, n, *_window(n, mean, bound, step, bounded=bounded))
 
 
 def _in_items(look: Look) -> Iterator[tuple[Measure, str, Said]]:
@@ -144,7 +154,7 @@ def rows(look: Look, questionnaire: Questionnaire, *, bounded: bool) -> Iterator
             row["role"] in SIDES
             and questionnaire.questions[row["question"]].item_class == PROTECTED
         ):
-            yield Row("counts", (row["question"], row["about"] or None), row["role"])
+            yield Row("answers", (row["question"], row["about"] or None), row["role"])
     for one in look.document["differences"]:
         if _protected(one["measure"], questionnaire):
             for side in set(one["roles"]) & set(SIDES):
@@ -166,8 +176,19 @@ def unexplained(document: Mapping[str, Any]) -> set[str]:
     """Decimals in any text of a document that are no figure of the document."""
     texts = [one for one in _texts(document) if "full-time" not in one]
     figures = set(_figures(document)) | LINES | {one["id"] for one in document["criteria"]}
+    figures |= _of_all_others(document)
     said = {number for text in texts for number in NUMBER.findall(text)}
     return {one for one in said - figures if not _is_a_gap(one, texts)}
+
+
+def _of_all_others(document: Mapping[str, Any]) -> set[str]:
+    """What stands beside the conveners' trust in the team: the mean of the published parts."""
+    shown = document["page"]["constructs"]["standing"]
+    parts = [shown[role] for role in SIDES["pooled"] if role in shown]
+    if not parts:
+        return set()
+    n = sum(one["n"] for one in parts)
+    return {f"{half_up(sum(one['n'] * Fraction(str(one['mean'])) for one in parts) / n)}"}
 
 
 def _is_a_gap(number: str, texts: Iterable[str]) -> bool:

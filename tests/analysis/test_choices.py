@@ -103,6 +103,17 @@ def test_ten_people_of_two_organizations_are_no_ten() -> None:
     assert rows(made(crowd), "own_4") == {}
 
 
+def test_who_can_sign_in_is_none_of_the_ten() -> None:
+    """They would take their own answer out, and see what nine people said."""
+    ten = [replace(one, is_user=one.id == "partner0") for one in people(10, 0)]
+    assert rows(made(ten), "own_4") == {}
+    statement = rows(made(ten), "own_1")["pooled"]
+    assert (statement["n"], statement["bands"], statement["low"]) == (10, None, None)
+    eleven = [replace(one, is_user=one.id == "partner0") for one in people(11, 0)]
+    assert rows(made(eleven), "own_4")["partner"]["n"] == 11
+    assert rows(made(eleven), "own_1")["pooled"]["bands"] is not None
+
+
 def test_remarks_of_one_group_wait_for_k_of_them() -> None:
     assert len([one for one in made(people(0, 3))["comments"] if one["question"] == "own_3"]) == 3
     assert [one for one in made(people(9, 2))["comments"] if one["question"] == "own_3"] == []

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from analysis.disclosure import Figure, figure_of, near_end, side_figures
-from tests.analysis.attacked import WEAKENED, attack, attacked, weaken
+from tests.analysis.attacked import WEAKENED, attack, attacked, two_rounds, weaken
 from tests.analysis.published import unexplained
 from tests.analysis.waves import TRUST
 
@@ -109,6 +109,44 @@ def test_nothing_protected_can_be_worked_out_of_random_waves(start: int) -> None
 def test_looks_before_the_close_tell_nothing_of_who_came_in_between() -> None:
     for seed in range(25):
         assert attacked(seed, looks=3).pinned() == [], f"wave {seed}"
+
+
+@pytest.mark.parametrize("start", range(0, 80, 20))
+def test_own_questions_and_counts_of_larger_groups_tell_nothing(start: int) -> None:
+    """Choices and bands are counts of ten people or more, of whom some may be known."""
+    for seed in range(start, start + 20):
+        assert attacked(seed, own=True).pinned() == [], f"wave {seed}"
+
+
+def test_own_questions_are_shown_where_the_attack_looks() -> None:
+    """By counts, by bands and by means, apart and together: so there is something to attack."""
+    shown = [
+        (row["id"], row["role"], bool(row["counts"]), bool(row["bands"]))
+        for seed in range(40)
+        for row in attacked(seed, own=True).looks[-1].document["items"]
+        if row["id"].startswith("own_")
+    ]
+    for side in ("partner", "champion", "pooled"):
+        assert ("own_3", side, True, False) in shown
+        assert ("own_4", side, True, False) in shown
+        assert ("own_1", side, False, True) in shown
+        assert ("own_2", side, False, False) in shown
+
+
+@pytest.mark.fault("P06")
+def test_a_round_beside_the_one_before_tells_no_more_than_both() -> None:
+    for seed in range(60):
+        rounds = two_rounds(seed)
+        assert rounds.first.pinned() == rounds.second.pinned() == [], f"wave {seed}"
+        then, now = (one.looks[-1].document for one in (rounds.first, rounds.second))
+        assert unexplained({**now, "before": then}) == set(), f"wave {seed}"
+        for told in rounds.since["buy_in"]:
+            role = told["role"]
+            if told["change"] is not None and role != "convener":
+                sides = ("partner", "champion") if role == "others" else (role,)
+                each = (sides,) if now["buy_in"]["by_role"]["pooled"] else ((s,) for s in sides)
+                for side in each:
+                    assert rounds.moved("buy_in", *side) not in range(1, rounds.first.k), seed
 
 
 @pytest.mark.parametrize("rule", WEAKENED)

@@ -10,9 +10,10 @@ from typing import Any
 
 from analysis.answers import Respondent
 from analysis.facts import Invited, WaveFacts
+from analysis.since import Before
 from analysis.snapshot import Snapshot, take_snapshot
 from surveys.loader import load
-from surveys.questionnaire import Option, Value
+from surveys.questionnaire import Asked, Option, Questionnaire, Value
 from surveys.setup import Organization, Person, Setup
 from surveys.texts import load_texts
 
@@ -142,11 +143,13 @@ def snapshot(
     kind: str = "final",
     snapshot_id: str = "s1",
     previous: Snapshot | None = None,
+    before: Before | None = None,
+    questionnaire: Questionnaire | None = None,
     **members: Any,
 ) -> Snapshot:
     """The snapshot of some people's answers."""
     return take_snapshot(
-        load(),
+        questionnaire or load(),
         load_texts(),
         about or facts(people, **members),
         people,
@@ -154,6 +157,7 @@ def snapshot(
         taken_at=CLOSED,
         kind=kind,
         previous=previous,
+        before=before,
     )
 
 
@@ -229,6 +233,7 @@ def random_people(
     unsure: float = 0.1,
     users: float = 0.05,
     leans: Sequence[float] = (1.5, 3.0, 4.2),
+    questionnaire: Questionnaire | None = None,
 ) -> list[Respondent]:
     """People who answer everything by chance; ``unsure`` of the answers that can be are "dk".
 
@@ -247,7 +252,8 @@ def random_people(
                 "champion": f"co{place if chance.random() < 0.8 else max(0, place - 1)}",
             }[role]
             lean = chance.choice(leans)
-            answers = _random_answers(chance, role, organization, setup, unsure, lean)
+            asked = _asked(questionnaire or load(), role, organization, setup)
+            answers = _random_answers(chance, role, asked, unsure, lean)
             handed, is_user = chance.random() < 0.2, chance.random() < users
             people.append(
                 Respondent(f"{prefix}{place}", role, organization, answers, handed, is_user)
@@ -255,31 +261,30 @@ def random_people(
     return people
 
 
+def _asked(questionnaire: Questionnaire, role: str, organization: str, setup: Setup) -> list[Asked]:
+    pages = questionnaire.asked(Person(role, organization), setup)
+    return [asked for page in pages for asked in page.asked]
+
+
 def _random_answers(
-    chance: random.Random,
-    role: str,
-    organization: str,
-    setup: Setup,
-    unsure: float,
-    lean: float,
+    chance: random.Random, role: str, form: Sequence[Asked], unsure: float, lean: float
 ) -> dict[str, Value]:
     answers: dict[str, Value] = {}
-    for section in load().asked(Person(role, organization), setup):
-        for asked in section.asked:
-            kind = asked.question.kind
-            if kind == "number":
-                answers[asked.field] = chance.choice((0, 3, 5, 9)) / (
-                    1 if asked.question.step == 1 else 10
-                )
-            elif kind == "several_choices":
-                codes = [one.code for one in asked.options if not one.excludes]
-                answers[asked.field] = sorted(chance.sample(codes, chance.randint(1, len(codes))))
-            elif kind == "lines":
-                answers[f"{asked.field}--1"] = chance.choice(("Guild", "River Valley  chamber"))
-            elif kind in ("long_text", "short_text"):
-                answers[asked.field] = f"Text of {role} {chance.randint(0, 9)}"
-            else:
-                answers[asked.field] = _random_code(chance, asked.options, lean, unsure)
+    for asked in form:
+        kind = asked.question.kind
+        if kind == "number":
+            answers[asked.field] = chance.choice((0, 3, 5, 9)) / (
+                1 if asked.question.step == 1 else 10
+            )
+        elif kind == "several_choices":
+            codes = [one.code for one in asked.options if not one.excludes]
+            answers[asked.field] = sorted(chance.sample(codes, chance.randint(1, len(codes))))
+        elif kind == "lines":
+            answers[f"{asked.field}--1"] = chance.choice(("Guild", "River Valley  chamber"))
+        elif kind in ("long_text", "short_text"):
+            answers[asked.field] = f"Text of {role} {chance.randint(0, 9)}"
+        else:
+            answers[asked.field] = _random_code(chance, asked.options, lean, unsure)
     return answers
 
 
