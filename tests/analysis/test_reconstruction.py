@@ -5,8 +5,10 @@ The attack itself is in attack.py; benchmarks/reconstruction.py runs it on thous
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from typing import Any, Final
@@ -16,7 +18,7 @@ import pytest
 from analysis.disclosure import Figure, figure_of, near_end, side_figures
 from tests.analysis.attacked import WEAKENED, attack, attacked, two_rounds, weaken
 from tests.analysis.published import unexplained
-from tests.analysis.waves import TRUST
+from tests.analysis.waves import TRUST, random_people, snapshot
 
 ONE: Final = Fraction(1)
 Sums = tuple[int, ...]
@@ -109,6 +111,32 @@ def test_nothing_protected_can_be_worked_out_of_random_waves(start: int) -> None
 def test_looks_before_the_close_tell_nothing_of_who_came_in_between() -> None:
     for seed in range(25):
         assert attacked(seed, looks=3).pinned() == [], f"wave {seed}"
+
+
+@pytest.mark.fault("P05")
+def test_open_views_move_between_two_looks_only_where_k_people_changed_answers() -> None:
+    moved = 0
+    for seed in range(60):
+        chance = random.Random(seed)
+        people = random_people(chance, (2, chance.randint(3, 7), chance.randint(3, 6)))
+        anew = {one.id: one for one in random_people(chance, (2, 7, 6))}
+        changed = {one.id for one in people if chance.random() < 0.3}
+        now = [replace(one, answers=anew[one.id].answers) if one.id in changed else one
+               for one in people]  # fmt: skip
+        first = snapshot(people, kind="interim")
+        second = snapshot(now, kind="interim", previous=first)
+        for role in ("partner", "champion"):
+            before, after = (_open_rows(one.body, role) for one in (first, second))
+            voices = {one.organization for one in people
+                      if one.id in changed and one.role == role and not one.is_user}  # fmt: skip
+            if before and before != after:
+                moved += 1
+                assert len(voices) >= 3, f"wave {seed}"
+    assert moved
+
+
+def _open_rows(document: Mapping[str, Any], role: str) -> list[Any]:
+    return [one for one in document["items"] if one["role"] == role and one["class"] == "O"]
 
 
 @pytest.mark.parametrize("start", range(0, 80, 20))
