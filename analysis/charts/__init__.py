@@ -6,7 +6,7 @@ what is not published cannot be drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from analysis.charts import agreement, gaps, readiness, response
 from analysis.charts import map as influence
 from analysis.charts.page import note
 from analysis.charts.reading import texts
-from analysis.figure import Sheet, marked
+from analysis.figure import NARROW_WIDTH, WIDTH, Sheet, marked
 
 Document = Mapping[str, Any]
 
 
+# What the name of a chart for phones ends with.
+NARROW: Final = "-narrow"
 # What of a document is drawn and may hold names in any script.
 NAMED: Final = ("wave", "organizations", "page")
 
@@ -40,7 +42,7 @@ class Chart:
 
     name: str
     describe: Callable[[Document], tuple[str, str]]
-    draw: Callable[[Document], Sheet]
+    draw: Callable[[Document, float], Sheet]
 
 
 CHARTS: Final[tuple[Chart, ...]] = (
@@ -66,10 +68,18 @@ def draw_all(document: Document) -> tuple[Drawn, ...]:
     return tuple(draw(chart, document) for chart in CHARTS)
 
 
+def draw_narrow(document: Document) -> Iterator[tuple[str, bytes]]:
+    """Every chart as an SVG for phones, with the name it is kept by; not part of the results."""
+    for chart in CHARTS:
+        title, alt = chart.describe(document)
+        name = f"{chart.name}{NARROW}"
+        yield name, chart.draw(document, NARROW_WIDTH).svg(name, title, alt)
+
+
 def draw(chart: Chart, document: Document) -> Drawn:
     """One chart as SVG and PNG."""
     title, alt = chart.describe(document)
-    sheet = chart.draw(document)
+    sheet = chart.draw(document, WIDTH)
     printed = _printable(chart, document) if sheet.lacks_letters else sheet
     return Drawn(chart.name, title, alt, sheet.svg(chart.name, title, alt), printed.png(title, alt))
 
@@ -90,7 +100,7 @@ def _printable(chart: Chart, document: Document) -> Sheet:
     """The chart with marks for letters that no font here has, and a note that says so."""
     marks: dict[str, str] = {}
     named = {key: _marked(document[key], marks) for key in NAMED if key in document}
-    sheet = chart.draw({**document, **named})
+    sheet = chart.draw({**document, **named}, WIDTH)
     used = [mark for mark in marks.values() if any(mark in line for line in sheet.words)]
     note(sheet, sheet.height + 10, texts().say("chart.letters", marks=", ".join(used)))
     return sheet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from analysis.charts import page
@@ -20,6 +21,7 @@ from analysis.figure import (
     BLUE,
     GREY,
     INK,
+    LEADING,
     LIGHT_BLUE,
     LIGHT_ORANGE,
     MARGIN,
@@ -27,6 +29,7 @@ from analysis.figure import (
     PAPER,
     RULE,
     SOFT,
+    WIDTH,
     Align,
     Sheet,
     width_of,
@@ -36,15 +39,6 @@ from analysis.figure import (
 NAME: Final = "agreement"
 LEANS_TO_YES: Final = 3.5
 
-STATEMENT_WIDTH: Final = 146.0
-GROUP_X: Final = MARGIN + STATEMENT_WIDTH + 13
-CENTER_X: Final = 300.0
-# How long a bar is when everybody in the group gives the same answer.
-WHOLE: Final = 58.0
-NEITHER_X: Final = CENTER_X + WHOLE + 12
-MEAN_X: Final = 454.0
-UNSURE_X: Final = 496.0
-ANSWERS_X: Final = 524.0
 ROW: Final = 15.0
 BAR: Final = 11.0
 SIZE: Final = 8.5
@@ -52,6 +46,32 @@ HEAD_SIZE: Final = 7.5
 LINE: Final = SIZE * 1.28
 # A bar narrower than this has its number beside it.
 NARROW: Final = 9.0
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where things stand. ``whole`` is a bar when everybody in a group gives the same answer.
+
+    ``below`` is how far the bars stand under the name of their group; the statement then stands
+    above its groups instead of beside them.
+    """
+
+    statement: float
+    group: float
+    center: float
+    whole: float
+    mean: float
+    unsure: float
+    answers: float
+    below: float
+
+    @property
+    def neither(self) -> float:
+        return self.center + self.whole + 12
+
+
+WIDE: Final = Columns(146, MARGIN + 159, 300, 58, 454, 496, 524, 0)
+STACKED: Final = Columns(232, MARGIN, MARGIN + 76, 66, 178, 220, 248, 13)
 
 _BANDS: Final = ((ORANGE, PAPER), (BLUE, PAPER))
 _FIVE: Final = ((LIGHT_ORANGE, INK), (ORANGE, PAPER), (LIGHT_BLUE, INK), (BLUE, PAPER))
@@ -108,20 +128,20 @@ def describe(document: Document) -> tuple[str, str]:
     return words.say("chart.agreement.lowest", group=group, statement=lowest.wording), alt
 
 
-def draw(document: Document) -> Sheet:
+def draw(document: Document, width: float) -> Sheet:
     """One row for each group under its statement: counts as bars, protected figures as dots."""
     words, found = texts(), _ordered(document)
     title, _ = describe(document)
-    sheet, y = page.begin(
-        title, words.say("chart.agreement.plotted", people=people_answered(document))
-    )
+    subtitle = words.say("chart.agreement.plotted", people=people_answered(document))
+    sheet, y = page.begin(title, subtitle, width)
+    at = WIDE if width >= WIDTH else STACKED
     if not found:
         y = page.nothing(sheet, y, words.say("chart.agreement.why"))
         return page.end(sheet, y, document)
     y = _legend(sheet, y, found)
-    y = _heads(sheet, y)
+    y = _heads(sheet, y, at)
     for one in found:
-        y = _statement(sheet, y, one)
+        y = _statement(sheet, y, one, at)
     return page.end(sheet, y, document)
 
 
@@ -147,8 +167,10 @@ def _legend(sheet: Sheet, y: float, found: list[Statement]) -> float:
         ]
     x = MARGIN
     for color, key in [*keys, (GREY, "neither")]:
-        sheet.box(x, y, 9, 9, fill=color)
         label = words.say(f"chart.agreement.{key}")
+        if x + 13 + width_of(label, size=SIZE) > sheet.width - MARGIN:
+            x, y = MARGIN, y + 15
+        sheet.box(x, y, 9, 9, fill=color)
         sheet.text(x + 13, y + 7.8, label, size=SIZE)
         x += 13 + width_of(label, size=SIZE) + 14
     if any(not _is_counted(*cell) for cell in cells):
@@ -156,35 +178,37 @@ def _legend(sheet: Sheet, y: float, found: list[Statement]) -> float:
         if x + 14 + width_of(label, size=SIZE) > sheet.width - MARGIN:
             x, y = MARGIN, y + 15
         sheet.mark("circle", x + 5, y + 4.6, 4.2, fill=INK)
-        sheet.text(x + 14, y + 7.8, label, size=SIZE)
+        y = sheet.paragraph(x + 14, y + 7.8, label, sheet.width - MARGIN - x - 14, size=SIZE)
+        y -= 7.8 + SIZE * LEADING
     return y + 20
 
 
-def _heads(sheet: Sheet, y: float) -> float:
+def _heads(sheet: Sheet, y: float, at: Columns) -> float:
     words = texts()
     low = y + 17
     disagree, agree = (words.say(f"chart.agreement.{key}") for key in ("disagree", "agree"))
-    _head(sheet, CENTER_X - 6, low, f"\u2190 {disagree}", "right")
-    _head(sheet, CENTER_X + 6, low, f"{agree} \u2192", "left")
-    _head(sheet, NEITHER_X, low, words.say("chart.agreement.neither"), "left")
-    _head(sheet, MEAN_X, low, words.say("chart.agreement.mean"), "center")
+    under = low + at.below
+    _head(sheet, at.center - 6, under, f"\u2190 {disagree}", "right")
+    _head(sheet, at.center + 6, under, f"{agree} \u2192", "left")
+    _head(sheet, at.neither, under, words.say("chart.agreement.neither"), "left")
+    _head(sheet, at.mean, low, words.say("chart.agreement.mean"), "center")
     unsure = wrap(words.say("chart.agreement.dont_know"), 30, size=HEAD_SIZE)
     for above, line in enumerate(reversed(unsure)):
-        _head(sheet, UNSURE_X, low - 9 * above, line, "right")
-    _head(sheet, ANSWERS_X, low, words.say("chart.agreement.answers"), "right")
-    return low + 5
+        _head(sheet, at.unsure, low - 9 * above, line, "right")
+    _head(sheet, at.answers, low, words.say("chart.agreement.answers"), "right")
+    return under + 5
 
 
 def _head(sheet: Sheet, x: float, y: float, text: str, align: Align) -> None:
     sheet.text(x, y, text, size=HEAD_SIZE, color=SOFT, align=align)
 
 
-def _statement(sheet: Sheet, y: float, one: Statement) -> float:
+def _statement(sheet: Sheet, y: float, one: Statement, at: Columns) -> float:
     words = texts()
     sheet.stroke([(MARGIN, y), (sheet.width - MARGIN, y)], color=RULE)
     top = y + 7
-    lines = wrap(one.wording, STATEMENT_WIDTH, size=SIZE)
-    notes = wrap(words.say("chart.agreement.turned"), STATEMENT_WIDTH, size=7.5)
+    lines = wrap(one.wording, at.statement, size=SIZE)
+    notes = wrap(words.say("chart.agreement.turned"), at.statement, size=7.5)
     text_y = top + 8
     for line in lines:
         sheet.text(MARGIN, text_y, line, size=SIZE)
@@ -192,34 +216,38 @@ def _statement(sheet: Sheet, y: float, one: Statement) -> float:
     for line in notes if one.reversed else ():
         sheet.text(MARGIN, text_y, line, size=7.5, color=SOFT)
         text_y += 7.5 * 1.28
-    row_y = top
+    row_y = text_y - 2 if at.below else top
     rows = [*one.rows, *(group for group in one.hidden if group not in one.rows)]
     for group in rows:
-        _group(sheet, row_y, one, group)
-        row_y += ROW
+        row_y = _group(sheet, row_y, one, group, at)
     return max(text_y - 4, row_y) + 5
 
 
-def _group(sheet: Sheet, y: float, one: Statement, group: str) -> None:
+def _group(sheet: Sheet, y: float, one: Statement, group: str, at: Columns) -> float:
     words = texts()
     baseline = y + BAR / 2 + 3
-    sheet.text(GROUP_X, baseline, group_name(words, group), size=SIZE)
+    sheet.text(at.group, baseline, group_name(words, group), size=SIZE)
     if group not in one.rows:
-        sheet.text(CENTER_X - WHOLE, baseline, one.hidden[group], size=7.5, color=SOFT)
-        return
+        x = at.center - at.whole
+        under = baseline + at.below
+        end = sheet.paragraph(
+            x, under, one.hidden[group], at.answers - x, size=HEAD_SIZE, color=SOFT
+        )
+        return max(y + at.below + ROW, end - HEAD_SIZE * LEADING + 7)
     row = one.rows[group]
     if _is_counted(one, group):
-        _bars(sheet, y, one, group)
+        _bars(sheet, y + at.below, one, group, at)
     elif row["mean"] is not None:
-        _dot(sheet, y, one, group)
+        _dot(sheet, y + at.below, one, group, at)
     if row["dont_know"] is not None:
-        sheet.text(UNSURE_X, baseline, f"{row['dont_know']}", size=SIZE, align="right")
-    sheet.text(ANSWERS_X, baseline, f"{row['n']}", size=SIZE, align="right")
+        sheet.text(at.unsure, baseline, f"{row['dont_know']}", size=SIZE, align="right")
+    sheet.text(at.answers, baseline, f"{row['n']}", size=SIZE, align="right")
     if row["mean"] is not None:
-        sheet.text(MEAN_X, baseline, mean_words(words, row), size=SIZE, align="center")
+        sheet.text(at.mean, baseline, mean_words(words, row), size=SIZE, align="center")
+    return y + at.below + ROW
 
 
-def _bars(sheet: Sheet, y: float, one: Statement, group: str) -> None:
+def _bars(sheet: Sheet, y: float, one: Statement, group: str, at: Columns) -> None:
     bands, five = one.bands(group), one.counts(group)
     if bands is None:
         return
@@ -231,26 +259,31 @@ def _bars(sheet: Sheet, y: float, one: Statement, group: str) -> None:
         right = list(zip((five[3], five[4]), _FIVE[2:], strict=True))
     else:
         left, right = [(bands[0], _BANDS[0])], [(bands[2], _BANDS[1])]
-    sheet.stroke([(CENTER_X, y - 2), (CENTER_X, y + ROW - 2)], color=GREY, line=0.7)
-    _side(sheet, y, left, n, -1)
-    _side(sheet, y, right, n, 1)
+    sheet.stroke([(at.center, y - 2), (at.center, y + ROW - 2)], color=GREY, line=0.7)
+    _side(sheet, y, left, n, -1, at)
+    _side(sheet, y, right, n, 1, at)
     if bands[1]:
-        width = WHOLE * bands[1] / n
-        sheet.box(NEITHER_X, y, width, BAR, fill=GREY)
-        _number(sheet, (NEITHER_X, y, width), bands[1], PAPER, NEITHER_X + width, 1)
+        width = at.whole * bands[1] / n
+        sheet.box(at.neither, y, width, BAR, fill=GREY)
+        _number(sheet, (at.neither, y, width), bands[1], PAPER, at.neither + width, 1)
 
 
 def _side(
-    sheet: Sheet, y: float, parts: list[tuple[int, tuple[str, str]]], n: int, way: int
+    sheet: Sheet,
+    y: float,
+    parts: list[tuple[int, tuple[str, str]]],
+    n: int,
+    way: int,
+    at: Columns,
 ) -> None:
     """The bars on one side of the middle, outward; ``way`` is -1 for left and 1 for right."""
-    x = CENTER_X + way * 0.8
-    outer = CENTER_X + way * WHOLE * sum(number for number, _ in parts) / n
+    x = at.center + way * 0.8
+    outer = at.center + way * at.whole * sum(number for number, _ in parts) / n
     beside = outer
     for number, (fill, ink) in parts:
         if not number:
             continue
-        width = WHOLE * number / n
+        width = at.whole * number / n
         left = x if way > 0 else x - width
         sheet.box(left, y, max(width - 1, 0.8), BAR, fill=fill)
         beside = _number(sheet, (left, y, width), number, ink, beside, way)
@@ -279,12 +312,14 @@ def _number(
     return beside + way * (needed + 5)
 
 
-def _dot(sheet: Sheet, y: float, one: Statement, group: str) -> None:
+def _dot(sheet: Sheet, y: float, one: Statement, group: str, at: Columns) -> None:
     """The mean on a scale of its own from 1 to 5, with no trace of who chose what."""
     row, middle = one.rows[group], y + BAR / 2
-    sheet.stroke([(CENTER_X - WHOLE, middle), (CENTER_X + WHOLE, middle)], color=GREY, line=0.8)
+    sheet.stroke(
+        [(at.center - at.whole, middle), (at.center + at.whole, middle)], color=GREY, line=0.8
+    )
     for step in range(5):
-        x = CENTER_X + (step - 2) * WHOLE / 2
+        x = at.center + (step - 2) * at.whole / 2
         sheet.stroke([(x, middle - 2.5), (x, middle + 2.5)], color=GREY, line=0.8)
-    x = CENTER_X + (row["mean"] - 3) * WHOLE / 2
+    x = at.center + (row["mean"] - 3) * at.whole / 2
     sheet.mark("circle", x, middle, 4.4, fill=INK, edge=PAPER, line=1)

@@ -24,6 +24,7 @@ from analysis.figure import (
     PAPER,
     RULE,
     SOFT,
+    WIDTH,
     Shape,
     Sheet,
     width_of,
@@ -34,16 +35,33 @@ NAME: Final = "gaps"
 # Below this many steps of the scale a gap is not worth a headline.
 CLOSE: Final = 0.6
 
-STATEMENT_WIDTH: Final = 186.0
-SCALE_X: Final = 226.0
-STEP: Final = 55.0
-GAP_X: Final = 496.0
 RADIUS: Final = 7.0
 SIZE: Final = 8.5
 NOTE_SIZE: Final = 7.5
 LEADING: Final = 1.28
 LINE: Final = SIZE * LEADING
 LANE: Final = 15.5
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where things stand; ``step`` is one step of the scale.
+
+    Where ``stacked``, the statement stands above its scale instead of beside it.
+    """
+
+    statement: float
+    scale: float
+    step: float
+    gap: float
+    stacked: bool
+
+    def x(self, mean: float) -> float:
+        return self.scale + (mean - 1) * self.step
+
+
+WIDE: Final = Columns(186, 226, 55, 496, stacked=False)
+STACKED: Final = Columns(232, 30, 42, 231, stacked=True)
 
 _LOOK: Final[dict[str, tuple[Shape, str, str]]] = {
     "convener": ("circle", BLUE, "C"),
@@ -100,18 +118,19 @@ def describe(document: Document) -> tuple[str, str]:
     return words.say("chart.gaps.widest", **blanks), alt
 
 
-def draw(document: Document) -> Sheet:
+def draw(document: Document, width: float) -> Sheet:
     """One row for each statement on the whole scale from 1 to 5, the gap written at its right."""
     words, gaps = texts(), _gaps(document)
     title, _ = describe(document)
-    sheet, y = page.begin(title, words.say("chart.gaps.plotted"))
+    sheet, y = page.begin(title, words.say("chart.gaps.plotted"), width)
+    at = WIDE if width >= WIDTH else STACKED
     if not gaps:
         y = page.nothing(sheet, y, words.say("chart.gaps.why"))
         return page.end(sheet, y, document)
     y = _legend(sheet, y, gaps)
-    y = _scale(sheet, y)
+    y = _scale(sheet, y, at)
     for gap in gaps:
-        y = _row(sheet, y, gap)
+        y = _row(sheet, y, gap, at)
     return page.end(sheet, y, document)
 
 
@@ -134,66 +153,71 @@ def _legend(sheet: Sheet, y: float, gaps: list[Gap]) -> float:
     return y + 2 * RADIUS + 16
 
 
-def _scale(sheet: Sheet, y: float) -> float:
+def _scale(sheet: Sheet, y: float, at: Columns) -> float:
     words = texts()
     y += 9
     for step in range(1, 6):
-        sheet.text(_x(step), y, f"{step}", size=8, color=SOFT, align="center")
+        sheet.text(at.x(step), y, f"{step}", size=8, color=SOFT, align="center")
     disagree = words.say("chart.agreement.strongly_disagree")
     agree = words.say("chart.agreement.strongly_agree")
-    sheet.text(_x(1), y - 11, disagree, size=7.5, color=SOFT, align="center")
-    sheet.text(_x(5), y - 11, agree, size=7.5, color=SOFT, align="center")
-    sheet.text(GAP_X, y, words.say("chart.gaps.gap"), size=8, color=SOFT, align="center")
+    left = max(at.x(1), MARGIN + width_of(disagree, size=7.5) / 2)
+    sheet.text(left, y - 11, disagree, size=7.5, color=SOFT, align="center")
+    sheet.text(at.x(5), y - 11, agree, size=7.5, color=SOFT, align="center")
+    sheet.text(at.gap, y, words.say("chart.gaps.gap"), size=8, color=SOFT, align="center")
     return y + 5
 
 
-def _x(mean: float) -> float:
-    return SCALE_X + (mean - 1) * STEP
-
-
-def _row(sheet: Sheet, y: float, gap: Gap) -> float:
-    means, lanes = gap.statement.means, _lanes(gap)
-    lines = wrap(gap.statement.wording, STATEMENT_WIDTH, size=SIZE)
+def _row(sheet: Sheet, y: float, gap: Gap, at: Columns) -> float:
+    means, lanes = gap.statement.means, _lanes(gap, at)
+    lines = wrap(gap.statement.wording, at.statement, size=SIZE)
     turned = texts().say("chart.agreement.turned")
-    notes = wrap(turned, STATEMENT_WIDTH, size=NOTE_SIZE) if gap.statement.reversed else []
+    notes = wrap(turned, at.statement, size=NOTE_SIZE) if gap.statement.reversed else []
     text_height = len(lines) * LINE + len(notes) * NOTE_SIZE * LEADING
     above, below = -min(lanes.values()) * LANE, max(lanes.values()) * LANE
-    height = max(text_height, above + below + LANE) + 9
     sheet.stroke([(MARGIN, y), (sheet.width - MARGIN, y)], color=RULE)
+    if at.stacked:
+        _wording(sheet, y + 12, lines, notes)
+        y += text_height + 6
+        text_height = 0
+    height = max(text_height, above + below + LANE) + 9
     for step in range(1, 6):
-        sheet.stroke([(_x(step), y), (_x(step), y + height)], color=RULE)
-    text_y = y + (height - text_height) / 2 + 8
-    for line in lines:
-        sheet.text(MARGIN, text_y, line, size=SIZE)
-        text_y += LINE
-    for line in notes:
-        sheet.text(MARGIN, text_y, line, size=NOTE_SIZE, color=SOFT)
-        text_y += NOTE_SIZE * LEADING
+        sheet.stroke([(at.x(step), y), (at.x(step), y + height)], color=RULE)
+    if not at.stacked:
+        _wording(sheet, y + (height - text_height) / 2 + 8, lines, notes)
     middle = y + (height + above - below) / 2
-    ends = _x(means[gap.lowest]), _x(means[gap.highest])
+    ends = at.x(means[gap.lowest]), at.x(means[gap.highest])
     sheet.stroke([(ends[0], middle), (ends[1], middle)], color=GREY, line=2.2)
     for group, lane in lanes.items():
-        x = _x(means[group])
+        x = at.x(means[group])
         sheet.stroke([(x, middle), (x, middle + lane * LANE)], color=GREY, line=1)
     for group, lane in lanes.items():
-        _symbol(sheet, group, _x(means[group]), middle + lane * LANE)
-    _size(sheet, middle, gap)
+        _symbol(sheet, group, at.x(means[group]), middle + lane * LANE)
+    _size(sheet, middle, gap, at)
     return y + height
 
 
-def _size(sheet: Sheet, middle: float, gap: Gap) -> None:
+def _wording(sheet: Sheet, y: float, lines: list[str], notes: list[str]) -> None:
+    for line in lines:
+        sheet.text(MARGIN, y, line, size=SIZE)
+        y += LINE
+    for line in notes:
+        sheet.text(MARGIN, y, line, size=NOTE_SIZE, color=SOFT)
+        y += NOTE_SIZE * LEADING
+
+
+def _size(sheet: Sheet, middle: float, gap: Gap, at: Columns) -> None:
     """The gap, and under it the figures that are only known to be at least or at most so much."""
     words, rows = texts(), gap.statement.rows
     bounded = [group for group in (gap.highest, gap.lowest) if rows[group]["bound"]]
     y = middle + 3.4 - 5 * len(bounded)
-    sheet.text(GAP_X, y, f"{gap.size:.1f}", size=10, bold=True, align="center")
+    sheet.text(at.gap, y, f"{gap.size:.1f}", size=10, bold=True, align="center")
     for group in bounded:
         y += 10
         figure = f"{_LOOK[group][2]} {mean_words(words, rows[group])}"
-        sheet.text(GAP_X, y, figure, size=7, color=SOFT, align="center")
+        sheet.text(at.gap, y, figure, size=7, color=SOFT, align="center")
 
 
-def _lanes(gap: Gap) -> dict[str, int]:
+def _lanes(gap: Gap, at: Columns) -> dict[str, int]:
     """How far above or below the line each symbol stands, so that none covers another."""
     means = gap.statement.means
     lanes: dict[str, int] = {}
@@ -202,7 +226,7 @@ def _lanes(gap: Gap) -> dict[str, int]:
         taken = {
             lane
             for other, lane in lanes.items()
-            if abs(_x(means[other]) - _x(means[group])) < 2 * RADIUS + 2.5
+            if abs(at.x(means[other]) - at.x(means[group])) < 2 * RADIUS + 2.5
         }
         lanes[group] = next(lane for lane in (0, 1, -1, 2) if lane not in taken)
     return lanes

@@ -19,6 +19,7 @@ from analysis.figure import (
     PALE,
     PAPER,
     SOFT,
+    WIDTH,
     Sheet,
     width_of,
     wrap,
@@ -30,7 +31,6 @@ LINE_AT: Final = 3.5
 UNKNOWN_AT: Final = 1.0
 
 LEFT: Final = MARGIN + 32
-WIDTH: Final = 476.0
 HEIGHT: Final = 352.0
 LOW_END: Final = 0.5
 HIGH_END: Final = 5.5
@@ -92,12 +92,12 @@ def _some(names: list[str]) -> str:
     return words.say("chart.map.more", names=", ".join(names[:shown]), n=len(names) - shown)
 
 
-def draw(document: Document) -> Sheet:
+def draw(document: Document, width: float) -> Sheet:
     """Four named quarters and a point for each organization; hollow points are guesses."""
     words, placed = texts(), _placed(document)
     title, _ = describe(document)
     count = words.count("unit.organization", len(placed))
-    sheet, y = page.begin(title, words.say("chart.map.plotted", organizations=count))
+    sheet, y = page.begin(title, words.say("chart.map.plotted", organizations=count), width)
     if placed:
         y = _legend(sheet, y, any(map(_is_guess, placed)))
         y = _plot(sheet, y, placed)
@@ -106,8 +106,8 @@ def draw(document: Document) -> Sheet:
     off = [str(one["name"]) for one in document["organizations"] if not _is_placed(one)]
     if off:
         note = words.say("chart.map.off", names=words.listed(off))
-        width = sheet.width - 2 * MARGIN
-        y = sheet.paragraph(MARGIN, y + 12, note, width, size=SIZE, color=SOFT) - 8
+        room = width - 2 * MARGIN
+        y = sheet.paragraph(MARGIN, y + 12, note, room, size=SIZE, color=SOFT) - 8
     return page.end(sheet, y, document)
 
 
@@ -115,14 +115,20 @@ def _legend(sheet: Sheet, y: float, has_guess: bool) -> float:
     x = MARGIN
     for key in ("solid", "hollow") if has_guess else ("solid",):
         label = texts().say(f"chart.map.{key}")
+        if x + 2 * RADIUS + 6 + width_of(label, size=SIZE) > sheet.width - MARGIN:
+            x, y = MARGIN, y + 15
         _dot(sheet, x + RADIUS, y + 5, RADIUS, INK, guess=key == "hollow")
         sheet.text(x + 2 * RADIUS + 6, y + 8, label, size=SIZE)
         x += 2 * RADIUS + 6 + width_of(label, size=SIZE) + 18
     return y + 20
 
 
-def _x(value: float) -> float:
-    return LEFT + WIDTH * (value - LOW_END) / (HIGH_END - LOW_END)
+def _x(sheet: Sheet, value: float) -> float:
+    return LEFT + (_right(sheet) - LEFT) * (value - LOW_END) / (HIGH_END - LOW_END)
+
+
+def _right(sheet: Sheet) -> float:
+    return sheet.width - MARGIN
 
 
 def _y(top: float, value: float) -> float:
@@ -130,11 +136,11 @@ def _y(top: float, value: float) -> float:
 
 
 def _plot(sheet: Sheet, top: float, placed: Sequence[Organization]) -> float:
-    names = _quarters(sheet, top)
+    spots = _spots(sheet, placed, top)
+    names = _quarters(sheet, top, spots)
     bottom = _axes(sheet, top)
-    spots = _spots(placed, top)
-    frame = Box(LEFT, top, LEFT + WIDTH, top + HEIGHT)
-    lines = (_x(LINE_AT), _y(top, LINE_AT))
+    frame = Box(LEFT, top, _right(sheet), top + HEIGHT)
+    lines = (_x(sheet, LINE_AT), _y(top, LINE_AT))
     labels = place(spots, frame, names, lines, size=SIZE, radius=RADIUS)
     by_id = {str(one["id"]): one for one in placed}
     numbers: dict[str, int] = {}
@@ -164,39 +170,60 @@ def _numbered(
         sheet.text(x, y + 2.6, number, size=7, bold=True, color=ink, align="center")
 
 
-def _quarters(sheet: Sheet, top: float) -> list[Box]:
+def _quarters(sheet: Sheet, top: float, spots: Sequence[Spot]) -> list[Box]:
     """The four quarters and their names; gives the places the names take up."""
     words = texts()
-    middle_x, middle_y = _x(LINE_AT), _y(top, LINE_AT)
-    right, bottom = LEFT + WIDTH, top + HEIGHT
-    sheet.box(LEFT, top, WIDTH, HEIGHT, fill=PAPER)
+    middle_x, middle_y = _x(sheet, LINE_AT), _y(top, LINE_AT)
+    right, bottom = _right(sheet), top + HEIGHT
+    sheet.box(LEFT, top, right - LEFT, HEIGHT, fill=PAPER)
     sheet.box(middle_x, top, right - middle_x, middle_y - top, fill=PALE)
     sheet.stroke([(middle_x, top), (middle_x, bottom)], color=SOFT, line=1, dashed=True)
     sheet.stroke([(LEFT, middle_y), (right, middle_y)], color=SOFT, line=1, dashed=True)
-    sheet.box(LEFT, top, WIDTH, HEIGHT, fill="none", edge=GREY, line=0.9)
+    sheet.box(LEFT, top, right - LEFT, HEIGHT, fill="none", edge=GREY, line=0.9)
     taken = []
-    for quarter, x, y in (
-        ("win_over", LEFT + 7, top + 15),
-        ("build_on", middle_x + 7, top + 15),
-        ("keep_informed", LEFT + 7, bottom - 8),
-        ("support", middle_x + 7, bottom - 8),
+    for quarter, left, end, edge, middle in (
+        ("win_over", LEFT, middle_x, top, middle_y),
+        ("build_on", middle_x, right, top, middle_y),
+        ("keep_informed", LEFT, middle_x, bottom, middle_y),
+        ("support", middle_x, right, bottom, middle_y),
     ):
         name = words.say(f"map.quarter.{quarter}")
-        sheet.text(x, y, name, size=QUARTER_SIZE, bold=True, color=SOFT)
-        width = width_of(name, size=QUARTER_SIZE, bold=True)
-        taken.append(Box(x, y - 9, x + width, y + 3))
+        lines = wrap(name, end - left - 10, size=QUARTER_SIZE, bold=True)
+        rows = (len(lines) - 1) * QUARTER_SIZE * LEADING
+        wide = max(width_of(line, size=QUARTER_SIZE, bold=True) for line in lines)
+        below, above = 15.0, -8.0 - rows
+        heights = (
+            (edge + below, middle + above) if edge < middle else (edge + above, middle + below)
+        )
+        boxes = [Box(left + 7, y - 9, left + 7 + wide, y + 3 + rows) for y in heights]
+        # A name stands at the edge, or at the line in the middle where points are in its way.
+        y, box = min(zip(heights, boxes, strict=True), key=lambda one: _crowd(one[1], spots))
+        sheet.paragraph(
+            left + 7, y, name, end - left - 10, size=QUARTER_SIZE, bold=True, color=SOFT
+        )
+        taken.append(box)
     return taken
+
+
+def _crowd(box: Box, spots: Sequence[Spot]) -> int:
+    """How many points a piece of text in this box would touch."""
+    far = NUMBERED_RADIUS + 1
+    return sum(
+        box.left - far < x < box.right + far and box.top - far < y < box.bottom + far
+        for spot in spots
+        for x, y in spot.points(2 * NUMBERED_RADIUS + 2)
+    )
 
 
 def _axes(sheet: Sheet, top: float) -> float:
     words, bottom = texts(), top + HEIGHT
     for step in range(1, 6):
-        sheet.stroke([(_x(step), bottom), (_x(step), bottom + 3)], color=GREY)
+        sheet.stroke([(_x(sheet, step), bottom), (_x(sheet, step), bottom + 3)], color=GREY)
         sheet.stroke([(LEFT - 3, _y(top, step)), (LEFT, _y(top, step))], color=GREY)
-        sheet.text(_x(step), bottom + 12, f"{step}", size=8, color=SOFT, align="center")
+        sheet.text(_x(sheet, step), bottom + 12, f"{step}", size=8, color=SOFT, align="center")
         sheet.text(LEFT - 6, _y(top, step) + 3, f"{step}", size=8, color=SOFT, align="right")
     across = words.say("chart.map.across")
-    sheet.text(LEFT + WIDTH / 2, bottom + 26, f"{across} \u2192", size=9, align="center")
+    sheet.text((LEFT + _right(sheet)) / 2, bottom + 26, f"{across} \u2192", size=9, align="center")
     up = words.say("chart.map.up")
     sheet.text(MARGIN + 8, top + HEIGHT / 2, f"{up} \u2192", size=9, align="center", upright=True)
     return bottom + 33
@@ -209,12 +236,12 @@ def _name(one: Organization) -> str:
     return name
 
 
-def _spots(placed: Sequence[Organization], top: float) -> list[Spot]:
+def _spots(sheet: Sheet, placed: Sequence[Organization], top: float) -> list[Spot]:
     """Points that would touch each other are one spot with several members."""
     spots: list[Spot] = []
     for one in placed:
         unknown = one["known_to_leaders"] is False or one["credibility"] is None
-        x = _x(one["buy_in"])
+        x = _x(sheet, one["buy_in"])
         y = _y(top, UNKNOWN_AT if unknown else one["credibility"])
         near = next((spot for spot in spots if abs(spot.x - x) < 12 and abs(spot.y - y) < 12), None)
         if near is None:
@@ -250,15 +277,16 @@ def _label(sheet: Sheet, label: Label, members: Sequence[Organization]) -> None:
 
 
 def _key(sheet: Sheet, y: float, names: Sequence[tuple[int, str]]) -> float:
-    """The names of the numbered points, in two columns below the plot."""
+    """The names of the numbered points below the plot, in two columns where there is room."""
     if not names:
         return y
-    width = (sheet.width - 2 * MARGIN - 20) / 2
-    half = (len(names) + 1) // 2
+    columns = 2 if sheet.width >= WIDTH else 1
+    width = (sheet.width - 2 * MARGIN - 20 * (columns - 1)) / columns
+    each = -(-len(names) // columns)
     ends = []
-    for column, part in enumerate((names[:half], names[half:])):
+    for column in range(columns):
         x, line_y = MARGIN + column * (width + 20), y + 14
-        for number, name in part:
+        for number, name in names[column * each : (column + 1) * each]:
             sheet.text(x + 14, line_y, f"{number}", size=SIZE, bold=True, align="right")
             for line in wrap(name, width - 20, size=SIZE):
                 sheet.text(x + 20, line_y, line, size=SIZE)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from analysis.charts.reading import Document, is_interim, taken_on, texts
-from analysis.figure import INK, LEADING, MARGIN, PALE, SOFT, Sheet, balance
+from analysis.figure import INK, LEADING, MARGIN, PALE, SOFT, Sheet, balance, wrap
 
 TITLE_SIZE: Final = 13.0
 SUBTITLE_SIZE: Final = 9.0
 SOURCE_SIZE: Final = 7.5
 
 
-def begin(title: str, subtitle: str) -> tuple[Sheet, float]:
+def begin(title: str, subtitle: str, width: float) -> tuple[Sheet, float]:
     """A sheet with its finding and what is plotted, and the y below which there is room."""
-    sheet = Sheet()
-    width = sheet.width - 2 * MARGIN
+    sheet = Sheet(width)
+    width -= 2 * MARGIN
     y = MARGIN + 11
     for line in balance(title, width, size=TITLE_SIZE, bold=True):
         sheet.text(MARGIN, y, line, size=TITLE_SIZE, bold=True)
@@ -27,8 +27,13 @@ def begin(title: str, subtitle: str) -> tuple[Sheet, float]:
 def nothing(sheet: Sheet, y: float, sentence: str) -> float:
     """Say in the place of a picture why there is none; gives the y below it."""
     height = 64.0
-    sheet.box(MARGIN, y, sheet.width - 2 * MARGIN, height, fill=PALE)
-    sheet.text(sheet.width / 2, y + height / 2 + 3.5, sentence, size=10, color=INK, align="center")
+    width = sheet.width - 2 * MARGIN
+    sheet.box(MARGIN, y, width, height, fill=PALE)
+    lines = wrap(sentence, width - 16, size=10)
+    baseline = y + height / 2 + 3.5 - (len(lines) - 1) * 5 * LEADING
+    for line in lines:
+        sheet.text(sheet.width / 2, baseline, line, size=10, color=INK, align="center")
+        baseline += 10 * LEADING
     return y + height + 4
 
 

@@ -15,6 +15,7 @@ from analysis.figure import (
     ORANGE,
     PAPER,
     SOFT,
+    WIDTH,
     Sheet,
     width_of,
 )
@@ -80,21 +81,22 @@ def _alt(document: Document) -> str:
     )
 
 
-def draw(document: Document) -> Sheet:
-    """Four blocks, two beside two, each check with a symbol, its word and what was found."""
+def draw(document: Document, width: float) -> Sheet:
+    """Four blocks, in pairs where there is room: each check with symbol, word and finding."""
     title, _ = describe(document)
     subtitle = texts().say(
         "chart.readiness.plotted",
         total=document["verdict"]["total"],
         people=people_answered(document),
     )
-    sheet, y = page.begin(title, subtitle)
-    width = (sheet.width - 2 * MARGIN - GUTTER) / 2
+    sheet, y = page.begin(title, subtitle, width)
+    columns = 2 if width >= WIDTH else 1
+    width = (width - 2 * MARGIN - GUTTER * (columns - 1)) / columns
     blocks = document["milestones"]
-    for pair in (blocks[:2], blocks[2:]):
+    for start in range(0, len(blocks), columns):
         ends = [
             _block(sheet, (MARGIN + column * (width + GUTTER), y, width), one, document)
-            for column, one in enumerate(pair)
+            for column, one in enumerate(blocks[start : start + columns])
         ]
         y = max(ends) + 10
     return page.end(sheet, y - 8, document)

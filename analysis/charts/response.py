@@ -72,11 +72,11 @@ def _alt(document: Document) -> str:
     return words.say("chart.response.alt", counts=words.listed(counts))
 
 
-def draw(document: Document) -> Sheet:
+def draw(document: Document, width: float) -> Sheet:
     """One bar for each group, as long as its share of the largest group asked."""
     words = texts()
     title, _ = describe(document)
-    sheet, y = page.begin(title, words.say("chart.response.plotted"))
+    sheet, y = page.begin(title, words.say("chart.response.plotted"), width)
     asked = _asked(document)
     if not asked:
         y = page.nothing(sheet, y, words.say("chart.response.why"))
@@ -107,7 +107,7 @@ def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], each: flo
     baseline = y + BAR / 2 + 3.4
     sheet.text(MARGIN, baseline, group_name(words, role), size=9.5, bold=True)
     x = MARGIN + LABEL_WIDTH
-    notes = []
+    notes: list[str] = []
     for key, number in _parts(counts).items():
         if not number:
             continue
@@ -129,8 +129,9 @@ def _row(sheet: Sheet, y: float, role: str, counts: Mapping[str, int], each: flo
         if counts[key]
     )
     if notes:
-        sheet.text(MARGIN + LABEL_WIDTH, y + BAR + 10, ", ".join(notes), size=8, color=SOFT)
-        y += 13
+        x = MARGIN + LABEL_WIDTH
+        line_y = sheet.paragraph(x, y + BAR + 10, ", ".join(notes), right - x, size=8, color=SOFT)
+        y = max(y + 13, line_y - BAR - 7.6)
     return y + BAR + 9
 
 

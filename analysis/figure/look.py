@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal
 
 WIDTH: Final = 540.0
+# A page for phones: its text keeps its size where the wide one would be shrunk to a third.
+NARROW_WIDTH: Final = 264.0
 MARGIN: Final = 16.0
 PNG_DOTS_PER_INCH: Final = 200
 POINTS_PER_INCH: Final = 72.0

@@ -12,7 +12,7 @@ from analysis.charts import agreement, describe_all, gaps, readiness, response
 from analysis.charts import map as influence
 from analysis.charts.labels import Box, Spot, place
 from analysis.charts.reading import statements
-from analysis.figure import Sheet, balance, clean, marked, width_of, wrap
+from analysis.figure import WIDTH, Sheet, balance, clean, marked, width_of, wrap
 from tests.analysis.result_documents import STATES, organization, results
 
 COLORS = {
@@ -173,7 +173,7 @@ def test_neighboring_bars_leave_a_gap_of_paper():
     sheet.box = box  # type: ignore[method-assign]
     for way in (-1, 1):
         edges.clear()
-        agreement._side(sheet, 0.0, parts, 10, way)
+        agreement._side(sheet, 0.0, parts, 10, way, agreement.WIDE)
         (first, second) = sorted(edges)
         assert second[0] - first[1] >= 0.99
 
@@ -249,14 +249,14 @@ def test_readiness_says_when_every_milestone_is_met():
     document["verdict"]["yes"] = 19
     title, _ = readiness.describe(document)
     assert title == "19 of 19 checks are a yes, with most of the checks in every milestone"
-    assert "Met, with 1 to spare" in lines(readiness.draw(document))
+    assert "Met, with 1 to spare" in lines(readiness.draw(document, WIDTH))
 
 
 def test_readiness_gives_each_outcome_its_word_and_its_symbol():
     document = results()
     for number, outcome in enumerate(("yes", "partly", "no", "unknown")):
         document["criteria"][number]["outcome"] = outcome
-    found = lines(readiness.draw(document))
+    found = lines(readiness.draw(document, WIDTH))
     assert {"Yes", "Partly", "No", "Unknown"} <= set(found)
     counts = []
     for outcome in readiness.OUTCOMES:
@@ -273,7 +273,7 @@ def test_readiness_of_an_open_round_gives_no_verdict():
     assert (
         title == f"So far {verdict['yes']} of the {verdict['visible']} checks we can see are a yes"
     )
-    found = lines(readiness.draw(STATES["interim"]))
+    found = lines(readiness.draw(STATES["interim"], WIDTH))
     assert "This shows when the round closes." in found
     assert not any(line.startswith(("Short", "Met")) for line in found)
 
@@ -289,7 +289,7 @@ def test_readiness_of_an_open_round_gives_no_verdict():
 def test_readiness_says_why_a_milestone_falls_short(because, said):
     document = results()
     document["milestones"][0] |= {"outcome": "short", "because": because, "spare": None}
-    assert said in lines(readiness.draw(document))
+    assert said in lines(readiness.draw(document, WIDTH))
 
 
 # Agreement
@@ -320,7 +320,7 @@ FIVE = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "dk": 0}
 @pytest.mark.parametrize(("n", "numbers"), [(9, ["3", "9", "3"]), (15, ["2", "1", "4", "5", "3"])])
 def test_agreement_shows_three_bands_below_ten_people_and_five_from_ten(n, numbers):
     document = with_items(item("geo_fit", "partner", 3.7, n=n, counts=FIVE, dont_know=7))
-    sheet = agreement.draw(document)
+    sheet = agreement.draw(document, WIDTH)
     found = [label.text for label in sheet._labels if label.text.isdigit()]
     assert found == [*numbers, "7", f"{n}"]
     assert ("Strongly agree" in lines(sheet)) is (n == 15)
@@ -328,7 +328,7 @@ def test_agreement_shows_three_bands_below_ten_people_and_five_from_ten(n, numbe
 
 def test_agreement_shows_a_protected_figure_of_few_as_a_dot_and_nothing_else():
     document = with_items(item("worth_it", "partner", 4.7, bound="at_least", n=6, **{"class": "P"}))
-    sheet = agreement.draw(document)
+    sheet = agreement.draw(document, WIDTH)
     assert "at least 4.7" in lines(sheet)
     assert [text for text in lines(sheet) if text.isdigit()] == ["0", "6"]
     assert "Mean on the scale from 1 to 5, where counts are not shown" in lines(sheet)
@@ -337,7 +337,7 @@ def test_agreement_shows_a_protected_figure_of_few_as_a_dot_and_nothing_else():
 def test_agreement_shows_bands_of_a_protected_figure_of_many():
     bands = {"low": 2, "middle": 3, "high": 20}
     document = with_items(item("worth_it", "partner", 4.2, bands=bands, n=25, **{"class": "P"}))
-    found = [text for text in lines(agreement.draw(document)) if text.isdigit()]
+    found = [text for text in lines(agreement.draw(document, WIDTH)) if text.isdigit()]
     assert found == ["2", "20", "3", "0", "25"]
 
 
@@ -346,7 +346,7 @@ def test_agreement_turns_a_statement_that_is_scored_the_other_way():
     (one,) = statements(document)
     assert one.reversed
     assert one.counts("partner") == (0, 4, 3, 2, 0)
-    assert any(line.startswith("Turned round") for line in lines(agreement.draw(document)))
+    assert any(line.startswith("Turned round") for line in lines(agreement.draw(document, WIDTH)))
 
 
 def test_agreement_keeps_the_groups_in_their_order_and_names_what_is_hidden_once():
@@ -358,11 +358,11 @@ def test_agreement_keeps_the_groups_in_their_order_and_names_what_is_hidden_once
             for role in ("partner", "champion", "pooled")
         ],
     )
-    found = lines(agreement.draw(document))
+    found = lines(agreement.draw(document, WIDTH))
     assert found.index("Conveners") < found.index("Both together")
     assert "too few scored answers" not in found
     document["items"] = document["items"][1:]
-    found = lines(agreement.draw(document))
+    found = lines(agreement.draw(document, WIDTH))
     assert found.count("too few scored answers") == 2
     assert "Both together" not in found
 
@@ -373,7 +373,7 @@ def test_own_statements_of_a_round_are_drawn_with_their_wording():
     document["page"] = {
         "items": {"own_1": {"wording": {"partner": "We need a room."}, "codes": codes}}
     }
-    assert "We need a room." in lines(agreement.draw(document))
+    assert "We need a room." in lines(agreement.draw(document, WIDTH))
 
 
 # Gaps
@@ -393,7 +393,7 @@ def test_gaps_are_sorted_and_written_and_the_widest_is_the_finding():
     title, alt = gaps.describe(document)
     assert title.startswith('Widest apart: conveners at least 5.0, champions 3.4 on "Asked to')
     assert "2 statements; the widest gap is 1.6" in alt
-    drawn = lines(gaps.draw(document))
+    drawn = lines(gaps.draw(document, WIDTH))
     assert "1.6" in drawn
     assert "C at least 5.0" in drawn
     assert {"1", "2", "3", "4", "5"} <= set(drawn)
@@ -424,9 +424,11 @@ def test_symbols_of_gaps_never_cover_each_other():
             )
         )
         (gap,) = gaps._gaps(document)
-        lanes = gaps._lanes(gap)
+        lanes = gaps._lanes(gap, gaps.WIDE)
         for one, other in itertools.combinations(lanes, 2):
-            across = abs(gaps._x(gap.statement.means[one]) - gaps._x(gap.statement.means[other]))
+            across = abs(
+                gaps.WIDE.x(gap.statement.means[one]) - gaps.WIDE.x(gap.statement.means[other])
+            )
             assert lanes[one] != lanes[other] or across >= 2 * gaps.RADIUS
 
 
@@ -477,20 +479,20 @@ def test_a_point_is_hollow_where_it_is_a_guess(given, guess):
 
 def test_a_body_leaders_do_not_know_stands_low_and_says_so():
     body = organization("a", "Guild", credibility=4.9, known=False)
-    sheet = influence.draw(results(organizations=(body,)))
+    sheet = influence.draw(results(organizations=(body,)), WIDTH)
     assert "Guild (not known to leaders)" in " ".join(lines(sheet))
-    (spot,) = influence._spots([body], 0.0)
+    (spot,) = influence._spots(sheet, [body], 0.0)
     assert spot.y == influence._y(0.0, 1.0)
 
 
 def test_a_body_without_a_figure_is_named_below_the_map():
     bodies = (organization("a", "Guild"), organization("b", "Silent", credibility=None, known=None))
-    found = lines(influence.draw(results(organizations=bodies)))
+    found = lines(influence.draw(results(organizations=bodies), WIDTH))
     assert "Not placed, for want of a figure: Silent." in found
 
 
 def test_twelve_at_one_spot_are_told_apart_by_numbers():
-    sheet = influence.draw(STATES["twelve_at_one_spot"])
+    sheet = influence.draw(STATES["twelve_at_one_spot"], WIDTH)
     found = lines(sheet)
     for number in range(1, 13):
         assert found.count(f"{number}") >= 2
@@ -530,7 +532,7 @@ def test_response_names_the_group_with_fewest_answers():
 def test_response_counts_each_person_once_and_notes_who_could_not_be_reached():
     document = results(people=(2, 6, 3), invited=(2, 300, 4))
     document["response"]["partner"] |= {"started": 7, "declined": 2, "bounced": 1}
-    found = lines(response.draw(document))
+    found = lines(response.draw(document, WIDTH))
     assert "1 started, not sent, 2 said no, 1 could not be reached" in found
     assert "293" in found
     assert "6 of 300" in found
@@ -553,6 +555,6 @@ def test_every_chart_of_an_interim_look_says_that_it_is_one():
     document = STATES["interim"]
     for chart in (readiness, agreement, gaps, influence, response):
         assert any(
-            "Taken while the round was open." in line for line in lines(chart.draw(document))
+            "Taken while the round was open." in line for line in lines(chart.draw(document, WIDTH))
         )
     assert len(describe_all(document)) == 5

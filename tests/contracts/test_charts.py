@@ -18,7 +18,7 @@ from PIL import Image
 
 from analysis import charts
 from analysis.charts import CHARTS, Chart
-from analysis.figure import Sheet, width_of
+from analysis.figure import NARROW_WIDTH, WIDTH, Sheet, width_of
 from tests.analysis.result_documents import LONG_NAME, STATES, results
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -140,16 +140,17 @@ def boxes(sheet: Sheet) -> list[tuple[str, float, float, float, float]]:
 
 
 def printed(name: str, state: str) -> Sheet:
-    sheet = by_name(name).draw(STATES[state])
+    sheet = by_name(name).draw(STATES[state], WIDTH)
     return charts._printable(by_name(name), STATES[state]) if sheet.lacks_letters else sheet
 
 
 @every_chart
 @every_state
-@pytest.mark.parametrize("kind", ["svg", "png"])
+@pytest.mark.parametrize("kind", ["svg", "narrow", "png"])
 @pytest.mark.fault("I13")
 def test_I13_no_label_is_cut_or_lies_on_another(name, state, kind):
-    sheet = by_name(name).draw(STATES[state]) if kind == "svg" else printed(name, state)
+    width = NARROW_WIDTH if kind == "narrow" else WIDTH
+    sheet = printed(name, state) if kind == "png" else by_name(name).draw(STATES[state], width)
     found = boxes(sheet)
     for text, left, top, right, bottom in found:
         assert left >= 0, text
@@ -171,7 +172,7 @@ def test_I13_no_label_is_cut_or_lies_on_another(name, state, kind):
 def test_I13_no_letter_is_drawn_as_an_empty_box(name):
     sheet = printed(name, "strange_names")
     assert not sheet.lacks_letters
-    plain = by_name(name).draw(STATES["strange_names"])
+    plain = by_name(name).draw(STATES["strange_names"], WIDTH)
     if plain.lacks_letters:
         assert any("stand for letters" in line for line in sheet.words)
 
@@ -211,7 +212,7 @@ def test_P01_what_is_hidden_leaves_no_number(name, state):
     """A document with the protected figures and one without them give the same picture."""
     shown = STATES[state]
     assert not any(one["class"] == "P" and one["role"] != "convener" for one in shown["items"])
-    sheet = by_name(name).draw(shown)
+    sheet = by_name(name).draw(shown, WIDTH)
     reason = shown["hidden"][0]["reason"]
     lines = list(sheet._labels)
     for label in lines:
@@ -281,6 +282,38 @@ def test_O01_memory_stays_flat_and_pyplot_is_never_loaded():
     grown, pyplot = answer.stdout.split()
     assert float(grown) < 6
     assert pyplot == "False"
+
+
+@every_state
+def test_charts_for_phones_say_the_same_in_less_width(state, drawn):
+    first = dict(charts.draw_narrow(STATES[state]))
+    shuffled = json.loads(json.dumps(STATES[state], sort_keys=True))
+    assert dict(charts.draw_narrow(shuffled)) == first
+    assert list(first) == [f"{name}-narrow" for name in NAMES]
+    for name in NAMES:
+        narrow, wide = (
+            etree.fromstring(svg) for svg in (first[f"{name}-narrow"], drawn(name, state).svg)
+        )
+        assert narrow.get("width") == f"{NARROW_WIDTH:g}pt"
+        assert [narrow[0].text, narrow[1].text] == [wide[0].text, wide[1].text]
+        # Lines break elsewhere; letters are the same, in another order where blocks are stacked.
+        if name not in {"map", "response"}:
+            assert sorted(letters(narrow)) == sorted(letters(wide))
+        # A count that does not fit into its bar stands in the note below.
+        assert numbers(narrow) == numbers(wide)
+        for text in narrow.iter(f"{SVG}text"):
+            assert (
+                float(re.search(r"[\d.]+(?=px)", text.get("font-size") or text.get("font"))[0]) >= 6
+            )
+
+
+def numbers(root: Any) -> set[str]:
+    words = " ".join(one.text for one in root.iter(f"{SVG}text"))
+    return set(re.findall(r"\d+(?:\.\d+)?", words))
+
+
+def letters(root: Any) -> str:
+    return "".join("".join(one.text.split()) for one in root.iter(f"{SVG}text"))
 
 
 def test_describing_needs_no_drawing_and_says_the_same():

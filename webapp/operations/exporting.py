@@ -33,7 +33,12 @@ def files(session: Session, snapshot: Snapshot) -> dict[str, bytes]:
     if document["snapshot"]["mode"] == "named" and document["snapshot"]["kind"] == "final":
         named = tables.answers(_answers(snapshot))
         by_name["answers"] = (named.columns, named.rows)
-    charts = {f"{chart.name}.{chart.format}": chart.content for chart in snapshot.charts}
+    listed = {chart["name"] for chart in document["charts"]}
+    charts = {
+        f"{chart.name}.{chart.format}": chart.content
+        for chart in snapshot.charts
+        if chart.name in listed
+    }
     return exports.archive(document, by_name, charts)
 
 

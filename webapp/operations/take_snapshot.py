@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis import snapshot as gate
-from analysis.charts import draw_all
+from analysis.charts import draw_all, draw_narrow
 from analysis.facts import Invited, WaveFacts
 from analysis.since import Before
 from surveys import loader, texts
@@ -178,10 +178,12 @@ def _texts(made: gate.Snapshot) -> Iterator[SnapshotText]:
 
 def _charts(document: Mapping[str, Any]) -> Iterator[Chart]:
     for drawn in draw_all(document):
-        for kind, content in (("svg", drawn.svg), ("png", drawn.png)):
-            yield Chart(
-                name=drawn.name,
-                format=kind,
-                content=content,
-                digest=hashlib.sha256(content).hexdigest(),
-            )
+        yield _chart(drawn.name, "svg", drawn.svg)
+        yield _chart(drawn.name, "png", drawn.png)
+    for name, content in draw_narrow(document):
+        yield _chart(name, "svg", content)
+
+
+def _chart(name: str, kind: str, content: bytes) -> Chart:
+    digest = hashlib.sha256(content).hexdigest()
+    return Chart(name=name, format=kind, content=content, digest=digest)

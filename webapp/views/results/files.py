@@ -39,7 +39,9 @@ def as_json(wave: Wave) -> Response:
 @limiter.limit(SERVED)
 def chart(wave: Wave, name: str, kind: str) -> Response:
     """One picture as it was drawn with the snapshot."""
-    found = queries.chart(session(), wave, name, kind)
+    # A result from before there were pictures for phones has the wide ones only.
+    wide = name.removesuffix("-narrow")
+    found = queries.chart(session(), wave, name, kind) or queries.chart(session(), wave, wide, kind)
     if found is None:
         abort(404)
     answer = Response(found.content, mimetype=MIMETYPES[kind])
