@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp import folding
 from webapp.models import Membership, Partnership, Person, User
+
+# Built once: every page of a personal link asks it.
+_TEAM: Final = (
+    select(Person)
+    .where(
+        Person.partnership_id == bindparam("partnership_id"),
+        or_(Person.role == "convener", Person.folded_email == bindparam("owner")),
+    )
+    .order_by(Person.position, Person.id)
+)
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,7 @@ def of(session: Session, partnership: Partnership, introduced_by: str = "") -> L
 def _team(session: Session, partnership: Partnership, owner: User | None) -> Sequence[Person]:
     """The conveners of the roster, and the owner in whatever role."""
     email = owner.folded_email if owner else ""
-    query = select(Person).where(
-        Person.partnership_id == partnership.id,
-        or_(Person.role == "convener", Person.folded_email == email),
-    )
-    return session.scalars(query.order_by(Person.position, Person.id)).all()
+    return session.scalars(_TEAM, {"partnership_id": partnership.id, "owner": email}).all()
 
 
 def owner_of(partnership: Partnership) -> User | None:

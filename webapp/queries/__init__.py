@@ -21,6 +21,7 @@ from webapp.queries.access import (
 from webapp.queries.facts import InvitedRecord, WaveRecord, wave_facts
 from webapp.queries.history import Deed, History, history
 from webapp.queries.lists import (
+    asked_in_role,
     employer_rows,
     employer_scope,
     has_been_invited,
@@ -131,6 +132,7 @@ __all__ = [
     "WayIn",
     "answers_by_name",
     "as_invited",
+    "asked_in_role",
     "asked_person",
     "batch",
     "chart",

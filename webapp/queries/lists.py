@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp import employers
@@ -15,6 +15,12 @@ def people(session: Session, partnership: Partnership) -> Sequence[Person]:
     """Everyone on the roster, in roster order."""
     query = select(Person).where(Person.partnership_id == partnership.id)
     return session.scalars(query.order_by(Person.position, Person.id)).all()
+
+
+def asked_in_role(session: Session, wave_id: str, role: str) -> int:
+    """How many people a round asks in one role."""
+    found = select(func.count()).where(Invitation.wave_id == wave_id, Invitation.role == role)
+    return session.scalar(found) or 0
 
 
 def person(session: Session, partnership: Partnership, person_id: str) -> Person | None:

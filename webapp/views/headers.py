@@ -30,10 +30,13 @@ def policy() -> ContentSecurityPolicy:
     return found
 
 
+_POLICY: Final = policy().to_header()
+
+
 def standing(settings: Settings) -> dict[str, str]:
     """The headers that do not depend on what is asked for."""
     headers = {
-        "Content-Security-Policy": policy().to_header(),
+        "Content-Security-Policy": _POLICY,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",

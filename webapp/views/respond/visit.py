@@ -57,7 +57,7 @@ class Visit:
     @property
     def alike(self) -> int:
         """How many people are asked in the same role."""
-        return sum(one.role == self.role for one in self.wave.invitations)
+        return queries.asked_in_role(session(), self.invitation.wave_id, self.role)
 
     @property
     def zone(self) -> str:
