@@ -243,15 +243,17 @@ def _largest(
         together = [one for one in testable if one.stream == stream]
         people = np.isin(codes, stream[1])
         columns = sorted({one.test.column for one in together})
-        rows = matrix[people]
-        if stream[0]:
-            # By score alone, so that nothing here can tell who is in which group.
-            rows = rows[np.lexsort(_keys(rows[:, columns]))]
+        labels, rows = codes[people], matrix[people]
+        # In the order of its own scores, so that nothing here follows from any other column; apart,
+        # not even from who is in which group.
+        keys = _keys(rows[:, columns])
+        order = np.lexsort(keys if stream[0] else (*keys, labels))
+        labels, rows = np.sort(labels), rows[order]
         generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         block = max(1, _BLOCK // (2 * len(columns) * rows.shape[0]))
         for start in range(0, shuffles, block):
             count = min(block, shuffles - start)
-            shuffled = generator.permuted(np.tile(codes[people], (count, 1)), axis=1)
+            shuffled = generator.permuted(np.tile(labels, (count, 1)), axis=1)
             reached = _shuffled_z(together, shuffled, rows)
             np.maximum(largest[start : start + count], reached, out=largest[start : start + count])
     return largest

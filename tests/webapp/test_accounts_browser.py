@@ -25,6 +25,7 @@ def page(served: Served, chromium: Browser, request: pytest.FixtureRequest) -> I
 
 
 def look(page: Page, title: str) -> None:
+    page.wait_for_load_state()
     assert page.title().startswith(title), page.title()
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     found = Axe().run(page)
