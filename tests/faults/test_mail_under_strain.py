@@ -105,11 +105,15 @@ def test_M05_a_worker_that_slept_past_its_lease_sends_nothing_a_second_time(
 
 @pytest.mark.fault("M03")
 def test_M03_a_database_that_goes_away_and_comes_back_costs_no_mail(
-    clock: FixedClock, box: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clock: FixedClock,
+    box: Postbox,
+    tmp_path: Path,
+    short_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(worker_module, "POLL_SECONDS", 0.05)
-    (tmp_path / "pg").mkdir()
-    server = Postgres(tmp_path / "pg")
+    (short_path / "pg").mkdir()
+    server = Postgres(short_path / "pg")
     try:
         database = Database(server.fresh())
         stage = tell(database, clock, partners=40)
