@@ -8,7 +8,6 @@ from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis import charts
@@ -109,6 +108,4 @@ def _cells(plan: Sequence[PlanItem]) -> list[tuple[str, str]]:
 def _plan(session: Session, snapshot: Snapshot) -> Sequence[PlanItem]:
     """What is to be done, what is due first on top and what is done last."""
     wave = session.get_one(Wave, snapshot.wave_id)
-    query = select(PlanItem).where(PlanItem.partnership_id == wave.partnership_id)
-    order = (PlanItem.state == "done", PlanItem.due == "", PlanItem.due, PlanItem.position)
-    return session.scalars(query.order_by(*order, PlanItem.id)).all()
+    return queries.plan(session, wave.partnership)
