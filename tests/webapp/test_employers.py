@@ -209,8 +209,8 @@ def test_a_real_list_of_5000_companies_is_read_as_it_is(
     table, plain = real
     mapped = employers.map_columns(table.header, [row.cells for row in table.rows[:200]])
     assert mapped.headings == {
-        "company": "company", "city": "city", "metro": "metro", "industry": "industry",
-        "employees": "workers",
+        "company": "company", "city": "city", "state": "state_l", "metro": "metro",
+        "industry": "industry", "employees": "workers",
     }  # fmt: skip
     found, faults = employers.read_rows(mapped, table.rows)
     assert not faults
@@ -223,7 +223,9 @@ def test_a_real_list_of_5000_companies_is_read_as_it_is(
 
 SCOPES = [
     ({"places": ["California"], "industries": ["Manufacturing", "Food & Beverage"],
-      "min_employees": 50}, "state_l", {"state": "state_l"}),
+      "min_employees": 50}, "state_l", {}),
+    ({"places": ["CO"], "industries": ["Software"], "min_employees": 10}, "state_s",
+     {"state": "state_s"}),
     ({"places": ["Chicago", "Dallas"], "industries": ["IT Services"], "min_employees": 100,
       "naics": ["5415"]}, "metro", {}),
 ]  # fmt: skip
