@@ -212,12 +212,17 @@ def _codebook(document: Document, questionnaire: Questionnaire) -> Iterator[tupl
             yield from _meaning(question, role, _labels(document, questionnaire, question.id))
     classes = {one["id"]: one["class"] for one in document["items"]}
     for key, own in document.get("page", {}).get("items", {}).items():
-        if key in questionnaire.questions:
-            continue
-        wordings, item_class = own.get("wording", {}), classes.get(key, PROTECTED)
-        for role, wording in ((role, wordings[role]) for role in ROLES if role in wordings):
-            for code, label in own.get("codes", {}).items() or [(None, None)]:
-                yield (key, role, item_class, None, None, wording, code, label, None)
+        if key not in questionnaire.questions:
+            yield from _own_meaning(key, own, classes.get(key, PROTECTED))
+
+
+def _own_meaning(key: str, own: Mapping[str, Any], item_class: str) -> Iterator[tuple[Cell, ...]]:
+    """The lines of a question that only this round asked; older results lack type and scores."""
+    wordings, required, scores = own["wording"], own.get("required", {}), own.get("scores", {})
+    for role in (role for role in ROLES if role in wordings):
+        about = (key, role, item_class, own.get("type"), required.get(role), wordings[role])
+        for code, label in own["codes"].items() or [(None, None)]:
+            yield (*about, code, label, scores.get(code))
 
 
 def _meaning(

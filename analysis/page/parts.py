@@ -11,7 +11,7 @@ from analysis.facts import WaveFacts
 from analysis.influence import BuyIn, Place
 from analysis.page.turnout import one_of
 from surveys.marks import mark
-from surveys.questionnaire import ROLES, Questionnaire
+from surveys.questionnaire import Questionnaire
 from surveys.setup import Setup
 from surveys.texts import Texts
 
@@ -124,13 +124,18 @@ def _label(measure: str, about: str | None, questionnaire: Questionnaire, texts:
 
 
 def item_words(questionnaire: Questionnaire, setup: Setup) -> dict[str, dict[str, Any]]:
-    """For each question: its wording by role and the words of its codes."""
+    """For each question: its type, its wording by role, the words and the scores of its codes."""
     sub_sectors = {f"s{place}": name for place, name in enumerate(setup.sub_sectors, 1)}
     return {
         question.id: {
-            "wording": {role: question.wording[role] for role in ROLES if role in question.wording},
+            "type": question.kind,
+            "wording": {role: question.wording[role] for role in question.roles},
+            "required": {role: question.required[role] for role in question.roles},
             "codes": (sub_sectors if question.kind == "sub_sector" else {})
             | {option.code: option.label for option in question.options},
+            "scores": {
+                option.code: option.score for option in question.options if option.score is not None
+            },
         }
         for question in questionnaire.questions.values()
     }

@@ -154,6 +154,14 @@ def test_they_are_rows_of_the_tables_and_stand_in_the_codebook() -> None:
     book = [line for line in found["codebook"].rows if str(line[0]).startswith("own_")]
     assert {line[0] for line in book} == {"own_1", "own_2", "own_3", "own_4"}
     assert {line[2] for line in book} == {"P"}
+    told = {line[0]: (line[3], line[4]) for line in book}
+    assert told == {
+        "own_1": ("agreement", False), "own_2": ("single_choice", False),
+        "own_3": ("long_text", False), "own_4": ("several_choices", False),
+    }  # fmt: skip
+    scores = {line[6]: line[8] for line in book if line[0] == "own_1"}
+    assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "dk": None}
+    assert {line[8] for line in book if line[0] != "own_1"} == {None}
     assert not any(
         column.startswith("own_") for table in found.values() for column in table.columns
     )

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Postgres, _unavailable
 from tests.webapp.test_cli import MUSTER, Terminal, made_in, open_wave
+from webapp.config import SETTINGS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "operating"
 UNITS = ("muster.service", "muster-web.service", "muster-worker.service")
@@ -42,6 +43,15 @@ def test_a_unit_runs_a_command_that_exists(name: str, tmp_path: Path) -> None:
         r"^ExecStart=\S+ (.+)$", (FOLDER / name).read_text("utf-8"), re.MULTILINE
     )
     assert Terminal(tmp_path).done(*command.split(), "--help")
+
+
+def test_the_guide_lists_every_setting_and_its_default() -> None:
+    guide = (FOLDER / "README.md").read_text("utf-8")
+    listed = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", guide, re.MULTILINE))
+    assert list(listed) == [setting.name for setting in SETTINGS]
+    for setting in SETTINGS:
+        if " " not in setting.default:
+            assert listed[setting.name].strip("`") == (setting.default or "empty")
 
 
 def commands() -> list[list[str]]:
