@@ -86,8 +86,16 @@ def test_the_map_is_a_table_of_four_quarters_before_it_is_a_picture(story: Story
         assert escaped(one["name"]) in text
     section = text[text.index('id="map"') :]
     assert section.index("<table") < section.index('id="statements"')
-    for name in ("Win over first", "Build on", "Support behind the scenes", "Keep informed"):
-        assert name in section
+    # Whoever hears a cell without the head of its row and column hears where it stands, too.
+    for name, place in (
+        ("Win over first", "low buy-in, high credibility"),
+        ("Build on", "high buy-in, high credibility"),
+        ("Keep informed", "low buy-in, low credibility"),
+        ("Support behind the scenes", "high buy-in, low credibility"),
+    ):
+        cell = rf'<strong>{name}<span class="unseen">, {place}</span></strong> \(\d+\)'
+        assert re.search(cell, section), name
+        assert re.search(cell, page(story, "/results/map")), name
 
 
 @pytest.mark.fault("P01")
