@@ -34,11 +34,15 @@ View = Callable[..., Any]
 
 
 class SignedIn(UserMixin):
-    """A user in one browser; its id is the session's token, so that a row can end it."""
+    """A user in one browser; its id is the session's token, so that a row can end it.
 
-    def __init__(self, token: str, user: User) -> None:
+    ``part`` is the user's part in the wave that the address names, if there is one.
+    """
+
+    def __init__(self, token: str, user: User, part: queries.Part | None = None) -> None:
         self.id = token
         self.user = user
+        self.part = part
 
 
 def init_app(_app: Flask) -> None:
@@ -49,8 +53,12 @@ def init_app(_app: Flask) -> None:
 
 
 def _load(token: str) -> SignedIn | None:
-    user = queries.signed_in(session(), shared().clock, token)
-    return SignedIn(token, user) if user else None
+    wave_id = (request.view_args or {}).get("wave_id")
+    if wave_id is None:
+        user, part = queries.signed_in(session(), shared().clock, token), None
+    else:
+        user, part = queries.signed_in_at_wave(session(), shared().clock, token, wave_id)
+    return SignedIn(token, user, part) if user else None
 
 
 def user() -> User:
@@ -155,14 +163,12 @@ def on_wave(action: str) -> Callable[[View], View]:
 
 
 def _wave(wave_id: str, action: str) -> Wave:
-    if not current_user.is_authenticated:
+    part: queries.Part | None = current_user.part if current_user.is_authenticated else None
+    if part is None or part.wave.id != wave_id:
         abort(404)
-    wave = queries.wave_for(session(), user(), wave_id)
-    if wave is None:
-        abort(404)
-    if not allowed(wave.partnership_id, action):
+    if not may(action, part.level):
         abort(403)
-    return wave
+    return part.wave
 
 
 def on_partnership(action: str) -> Callable[[View], View]:
@@ -195,6 +201,9 @@ def _partnership(partnership_id: str, action: str) -> Partnership:
 
 def allowed(partnership_id: str, action: str) -> bool:
     """Whether who is signed in may do ``action`` in a partnership."""
+    part: queries.Part | None = current_user.part
+    if part is not None and part.wave.partnership_id == partnership_id:
+        return may(action, part.level)
     membership = queries.membership(session(), user(), partnership_id)
     return membership is not None and may(action, membership.level)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.queries.access import (
+    Part,
     example_of,
     is_set_up,
     membership,
@@ -13,6 +14,7 @@ from webapp.queries.access import (
     rounds_of,
     sign_in_link_works,
     signed_in,
+    signed_in_at_wave,
     user_by_email,
     wave_by_id,
     wave_for,
@@ -58,6 +60,7 @@ from webapp.queries.progress import (
 from webapp.queries.results import (
     answers_by_name,
     chart,
+    chart_digest,
     comment,
     comments,
     document,
@@ -126,6 +129,7 @@ __all__ = [
     "MailPaused",
     "Needs",
     "Newcomer",
+    "Part",
     "Queue",
     "Step",
     "WaveRecord",
@@ -136,6 +140,7 @@ __all__ = [
     "asked_person",
     "batch",
     "chart",
+    "chart_digest",
     "comment",
     "comments",
     "document",
@@ -208,6 +213,7 @@ __all__ = [
     "shared_domains",
     "sign_in_link_works",
     "signed_in",
+    "signed_in_at_wave",
     "snapshot",
     "state",
     "steps",

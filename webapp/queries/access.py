@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, join, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
@@ -23,6 +23,28 @@ from webapp.models import (
 )
 
 MOST_LETTERS: Final = 100
+
+# Built once: to build a statement costs as much as to run it, and every page asks one of these.
+_SIGNED_IN: Final = (
+    select(User)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.expires_at > bindparam("now"),
+    )
+)
+_SIGNED_IN_AT_WAVE: Final = _SIGNED_IN.add_columns(Wave, Membership.level).outerjoin(
+    join(Wave, Membership, Membership.partnership_id == Wave.partnership_id),
+    and_(Wave.id == bindparam("wave_id"), Membership.user_id == User.id),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A wave in whose partnership someone has a part, and what that lets them do."""
+
+    wave: Wave
+    level: str
 
 
 @dataclass(frozen=True)
@@ -68,11 +90,21 @@ def signed_in(session: Session, clock: Clock, token: str) -> User | None:
     """The user of a browser session that has neither ended nor expired."""
     if not looks_whole(token):
         return None
-    return session.scalar(
-        select(User)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.token_hash == digest(token), UserSession.expires_at > clock.now())
-    )
+    return session.scalar(_SIGNED_IN, {"token_hash": digest(token), "now": clock.now()})
+
+
+def signed_in_at_wave(
+    session: Session, clock: Clock, token: str, wave_id: str
+) -> tuple[User | None, Part | None]:
+    """The user of a browser session, and the wave if they have a part in it: one question."""
+    if not looks_whole(token) or not plausible(wave_id):
+        return signed_in(session, clock, token), None
+    asked = {"token_hash": digest(token), "now": clock.now(), "wave_id": wave_id}
+    found = session.execute(_SIGNED_IN_AT_WAVE, asked).one_or_none()
+    if found is None:
+        return None, None
+    user, wave, level = found
+    return user, Part(wave, level) if wave else None
 
 
 def sign_in_link_works(session: Session, clock: Clock, token: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from surveys import marks
@@ -26,6 +26,26 @@ from webapp.queries.access import plausible
 
 # More digits than this are no key of a row on any engine.
 LONGEST_NUMBER: Final = 9
+
+# Built once: a page asks for several pictures.
+_CHART_DIGEST: Final = select(Chart.digest).where(
+    Chart.snapshot_id
+    == select(Snapshot.id)
+    .where(Snapshot.wave_id == bindparam("wave_id"))
+    .order_by(Snapshot.taken_at.desc(), Snapshot.id.desc())
+    .limit(1)
+    .scalar_subquery(),
+    Chart.name == bindparam("name"),
+    Chart.format == bindparam("kind"),
+)
+_CHART: Final = _CHART_DIGEST.with_only_columns(Chart.content, Chart.digest)
+
+
+class Picture(NamedTuple):
+    """A drawn picture and what tells it from another drawing."""
+
+    content: bytes
+    digest: str
 
 
 def snapshot(session: Session, wave: Wave) -> Snapshot | None:
@@ -173,23 +193,22 @@ def answers_by_name(session: Session, of: Snapshot) -> list[Spoken]:
     return sorted(spoken, key=lambda one: (one.organization.casefold(), one.name.casefold()))
 
 
-def chart(session: Session, wave: Wave, name: str, kind: str) -> Chart | None:
+def chart(session: Session, wave: Wave, name: str, kind: str) -> Picture | None:
     """One picture of the newest snapshot, as it was drawn with it; ``kind`` is svg or png.
 
     The snapshot itself, which may be large, is not read.
     """
     if not plausible(name):
         return None
-    newest = (
-        select(Snapshot.id)
-        .where(Snapshot.wave_id == wave.id)
-        .order_by(Snapshot.taken_at.desc(), Snapshot.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return session.scalar(
-        select(Chart).where(Chart.snapshot_id == newest, Chart.name == name, Chart.format == kind)
-    )
+    found = session.execute(_CHART, {"wave_id": wave.id, "name": name, "kind": kind}).one_or_none()
+    return Picture(*found) if found else None
+
+
+def chart_digest(session: Session, wave: Wave, name: str, kind: str) -> str | None:
+    """What tells one drawing of a picture from another, without reading the picture."""
+    if not plausible(name):
+        return None
+    return session.scalar(_CHART_DIGEST, {"wave_id": wave.id, "name": name, "kind": kind})
 
 
 def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Export | None:

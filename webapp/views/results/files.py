@@ -38,16 +38,31 @@ def as_json(wave: Wave) -> Response:
 @auth.on_wave("see")
 @limiter.limit(SERVED)
 def chart(wave: Wave, name: str, kind: str) -> Response:
-    """One picture as it was drawn with the snapshot."""
+    """One picture as it was drawn with the snapshot; a browser that has it gets no second copy."""
     # A result from before there were pictures for phones has the wide ones only.
-    wide = name.removesuffix("-narrow")
-    found = queries.chart(session(), wave, name, kind) or queries.chart(session(), wave, wide, kind)
-    if found is None:
-        abort(404)
-    answer = Response(found.content, mimetype=MIMETYPES[kind])
+    names = (name, name.removesuffix("-narrow"))
+    answer = _unchanged(wave, names[0], kind)
+    if answer is None:
+        pictures = (queries.chart(session(), wave, one, kind) for one in names)
+        found = next(filter(None, pictures), None)
+        if found is None:
+            abort(404)
+        answer = Response(found.content, mimetype=MIMETYPES[kind])
+        answer.set_etag(found.digest)
+        answer.make_conditional(request)
     answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(found.digest)
-    answer.make_conditional(request)
+    return answer
+
+
+def _unchanged(wave: Wave, name: str, kind: str) -> Response | None:
+    """The answer that a picture which the browser kept is still the one, without reading it."""
+    if not request.if_none_match:
+        return None
+    digest = queries.chart_digest(session(), wave, name, kind)
+    if digest is None or not request.if_none_match.contains_weak(digest):
+        return None
+    answer = Response(status=304)
+    answer.set_etag(digest)
     return answer
 
 
