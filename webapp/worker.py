@@ -30,9 +30,14 @@ from webapp.database import Database
 from webapp.faults import Refused
 from webapp.mail import bounces, mailboxes, transport
 from webapp.mail.sending import Sender, Tally
-from webapp.models import Export, Wave, WorkerSeen
+from webapp.models import Export, Snapshot, Wave, WorkerSeen
 from webapp.operations import audit, exporting, purging, telling, upkeep, waves
-from webapp.operations.take_snapshot import FINAL, redraw, take_snapshot
+from webapp.operations.take_snapshot import (
+    FINAL,
+    draw_missing,
+    redraw,
+    take_snapshot,
+)
 
 POLL_SECONDS: Final = 1.0
 HEARTBEAT: Final = timedelta(seconds=30)
@@ -157,6 +162,7 @@ class Worker:
         self._read_bounces(result)
         self._watch_mail()
         self._close_rounds(result)
+        self._draw_again(result)
         self._make_files(result)
         self._look_after(result)
         return result
@@ -229,6 +235,12 @@ class Worker:
         for wave_id in due:
             self._attempt(result, f"what needs conveners in round {wave_id}", _tell, wave_id)
 
+    def _draw_again(self, result: Result) -> None:
+        with self.database.reading() as session:
+            undrawn = queries.undrawn(session)
+        for snapshot_id in undrawn:
+            self._attempt(result, f"the pictures of {snapshot_id}", _draw, snapshot_id)
+
     def _make_files(self, result: Result) -> None:
         with self.database.reading() as session:
             pending = [export.id for export in queries.pending_exports(session)]
@@ -289,6 +301,10 @@ def _finish(session: Session, clock: Clock, wave_id: str) -> None:
 
 def _tell(session: Session, clock: Clock, wave_id: str) -> None:
     telling.tell_conveners(session, clock, session.get_one(Wave, wave_id))
+
+
+def _draw(session: Session, _clock: Clock, snapshot_id: str) -> None:
+    draw_missing(session, session.get_one(Snapshot, snapshot_id))
 
 
 def _make_file(session: Session, clock: Clock, export_id: str) -> None:

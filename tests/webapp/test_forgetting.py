@@ -5,12 +5,15 @@ from __future__ import annotations
 import stat
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
 
+from tests.checking import CheckingClient
 from tests.conftest import World
-from tests.webapp.kept import answered
+from tests.webapp.kept import answered, close
 from tests.webapp.respond.asked import Asked, words
 from tests.webapp.story import all_rows, csrf_token
 from webapp import links, queries
@@ -33,6 +36,7 @@ from webapp.models import (
 )
 from webapp.operations import erasing, purging
 from webapp.operations.take_snapshot import redraw
+from webapp.worker import Worker
 
 EMAIL = "champion@people.example"
 SAID = "Tool and die shops"
@@ -172,6 +176,73 @@ def test_pictures_are_drawn_again_without_an_erased_name(sqlite_world: World) ->
         assert not any(b"Harlan Chamber" in one.content for one in taken.charts)
 
 
+@pytest.mark.fault("P21")
+def test_P21_a_name_taken_back_leaves_the_pictures_at_once_and_the_worker_draws_them_again(
+    world: World,
+) -> None:
+    asked = answered(world, closed=False)
+    body = asked.organizations["Harlan Chamber of Commerce"]
+    with world.writing() as session:
+        session.get_one(Invitation, asked.invitations["champion"]).organization_id = body
+        session.commit()
+    close(asked)
+    client = signed_in(asked)
+    picture, page = f"/waves/{asked.wave}/charts/map.svg", f"/waves/{asked.wave}/results/map"
+    assert b"Harlan Chamber" in client.get(picture).data
+    assert picture in client.get(page).text
+    figures = snapshot_bodies(asked)
+
+    assert asked.client().post(asked.at(ending="/withdraw")).status_code == 200
+    waiting = client.get(picture)
+    assert (waiting.status_code, waiting.headers["Retry-After"]) == (202, "5")
+    assert "being drawn again" in words(waiting)
+    assert picture not in client.get(page).text
+    assert "being drawn again" in words(client.get(page))
+    assert client.get(f"/waves/{asked.wave}/results.json").json["charts"]
+    with world.reading() as session:
+        assert not queries.pending_exports(session), "no file is made without its pictures"
+
+    assert Worker(world.database, world.settings, world.clock).run_once().well
+    drawn = client.get(picture)
+    assert drawn.status_code == 200
+    assert b"Harlan Chamber" not in drawn.data
+    assert b"[removed]" in drawn.data
+    assert picture in client.get(page).text
+    assert snapshot_bodies(asked) == figures, "no figure is computed again"
+    with world.reading() as session:
+        content = session.scalars(select(Export.content)).one()
+    with ZipFile(BytesIO(content)) as files:
+        assert "charts/map.svg" in files.namelist()
+        for name in files.namelist():
+            assert b"Harlan Chamber" not in files.read(name), name
+
+
+def test_pictures_stay_where_no_name_goes(world: World) -> None:
+    asked = answered(world)
+    client = signed_in(asked)
+    address = f"/waves/{asked.wave}/charts/map.svg"
+    before = client.get(address).data
+    asked.client().post(asked.at(ending="/withdraw"))
+    assert client.get(address).data == before
+
+
+def snapshot_bodies(asked: Asked) -> list[object]:
+    with asked.world.reading() as session:
+        return list(session.scalars(select(Snapshot.body)))
+
+
+def signed_in(asked: Asked) -> CheckingClient:
+    """The browser of the partnership's owner."""
+    client = asked.world.client()
+    with asked.world.writing() as session:
+        user = session.scalars(select(User)).one()
+        token = links.mint_sign_in(session, asked.world.clock, user, timedelta(minutes=15))
+        session.commit()
+    form = {"csrf_token": csrf_token(client.get(f"/sign-in/{token}"))}
+    client.post(f"/sign-in/{token}", data=form)
+    return client
+
+
 @pytest.mark.fault("D04")
 def test_D04_the_log_names_nobody_and_erases_again(world: World) -> None:
     asked = answered(world, closed=False)
@@ -264,13 +335,7 @@ def test_the_conveners_pages_still_open_after_a_purge(sqlite_world: World) -> No
     asked = answered(sqlite_world)
     sqlite_world.clock.move(days=366)
     purge(asked)
-    client = sqlite_world.client()
-    with sqlite_world.writing() as session:
-        user = session.scalars(select(User)).one()
-        token = links.mint_sign_in(session, sqlite_world.clock, user, timedelta(minutes=15))
-        session.commit()
-    form = {"csrf_token": csrf_token(client.get(f"/sign-in/{token}"))}
-    client.post(f"/sign-in/{token}", data=form)
+    client = signed_in(asked)
     for address in (f"/waves/{asked.wave}", f"/waves/{asked.wave}/results"):
         assert client.get(address).status_code == 200, address
     assert "names, addresses and answers were deleted" in words(client.get(f"/waves/{asked.wave}"))

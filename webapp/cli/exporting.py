@@ -10,6 +10,7 @@ from webapp import queries
 from webapp.cli.failing import Failed
 from webapp.cli.installation import opened, wave
 from webapp.operations import exporting
+from webapp.operations.take_snapshot import draw_missing
 
 
 @click.command()
@@ -24,4 +25,5 @@ def export(key: str, out: Path) -> None:
         found = queries.snapshot(session, wave(session, key))
         if found is None:
             raise Failed("no snapshot yet")
+        draw_missing(session, found)
         exporting.write(session, installation.clock, found, out)

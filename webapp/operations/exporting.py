@@ -12,6 +12,7 @@ from analysis import tables
 from surveys import loader, marks
 from webapp import exports, queries
 from webapp.clock import Clock
+from webapp.database import hold
 from webapp.models import Export, Snapshot, Wave
 from webapp.operations import audit, reporting
 from webapp.printing import NoEngine
@@ -54,11 +55,16 @@ def _answers(snapshot: Snapshot) -> list[dict[str, object]]:
 def make(session: Session, clock: Clock, export: Export) -> None:
     """Make the file that was asked for; what cannot be made is marked as failed with its reason.
 
-    Earlier files of the same person and snapshot go: they may hold what was erased since.
+    Earlier files of the same person and snapshot go: they may hold what was erased since. While
+    the pictures wait to be drawn again nothing is made.
     """
     if export.made_at is not None or export.failed:
         return
     snapshot = session.get_one(Snapshot, export.snapshot_id)
+    # Nothing may be taken out of it between reading it and keeping the file.
+    hold(session, snapshot)
+    if not queries.is_drawn(session, snapshot):
+        return
     try:
         export.content = _content(session, snapshot, export.kind)
     except NoEngine as error:

@@ -1,7 +1,8 @@
 """What one person said, taken out of everything that snapshots keep beside their figures.
 
 No figure is computed again: it holds nobody's words and nobody's name. The words, the answers of
-a named round and the name of a body that this person alone spoke for are deleted.
+a named round and the name of a body that this person alone spoke for are deleted. A picture with
+such a name goes as well; the worker draws it again without the name.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from surveys.questionnaire import Answers
-from webapp.models import Export, Invitation, Response, Snapshot, SnapshotText
+from webapp.models import Chart, Export, Invitation, Response, Snapshot, SnapshotText
 
 # What stands in a remark where a name was taken out.
 _TAKEN_OUT: Final = re.escape("[name]")
@@ -22,8 +23,12 @@ _TAKEN_OUT: Final = re.escape("[name]")
 
 def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
     """Delete what the snapshots of the wave show of this person's ``answers``."""
+    # Held, so that no worker draws or packs just now what is deleted here.
     snapshots = session.scalars(
-        select(Snapshot).where(Snapshot.wave_id == invitation.wave_id).order_by(Snapshot.id)
+        select(Snapshot)
+        .where(Snapshot.wave_id == invitation.wave_id)
+        .order_by(Snapshot.id)
+        .with_for_update()
     )
     for snapshot in snapshots.all():
         snapshot.basis = without(snapshot.basis, invitation.id)
@@ -32,8 +37,11 @@ def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
             .where(SnapshotText.snapshot_id == snapshot.id)
             .order_by(SnapshotText.position, SnapshotText.id)
         ).all()
-        for row in _of_person(session, invitation, answers, rows):
+        gone = list(_of_person(session, invitation, answers, rows))
+        for row in gone:
             session.delete(row)
+        if any(row.kind == "name" for row in gone):
+            session.execute(delete(Chart).where(Chart.snapshot_id == snapshot.id))
     session.flush()
     remake_files(session, invitation.wave_id)
 

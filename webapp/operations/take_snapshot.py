@@ -18,6 +18,7 @@ from analysis.since import Before
 from surveys import loader, texts
 from webapp import answers, queries
 from webapp.clock import Clock
+from webapp.database import hold
 from webapp.faults import Refused
 from webapp.models import Chart, Snapshot, SnapshotText, Wave, short_id
 from webapp.operations import audit
@@ -96,11 +97,19 @@ def _comments(row: Snapshot) -> list[SnapshotText]:
 def redraw(session: Session, wave_id: str) -> None:
     """Draw the pictures of a wave again: a name that was erased since must not stand in one."""
     kept = select(Snapshot).where(Snapshot.wave_id == wave_id).order_by(Snapshot.id)
-    for row in session.scalars(kept).all():
+    for row in session.scalars(kept.with_for_update()).all():
         row.charts.clear()
         session.flush()
         row.charts.extend(_charts(queries.document(session, row)))
     session.flush()
+
+
+def draw_missing(session: Session, row: Snapshot) -> None:
+    """Draw the pictures of a snapshot that lost them because a name in them was taken out."""
+    hold(session, row)
+    if not queries.is_drawn(session, row):
+        row.charts.extend(_charts(queries.document(session, row)))
+        session.flush()
 
 
 def _before(session: Session, wave: Wave) -> Before | None:

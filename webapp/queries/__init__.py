@@ -66,6 +66,7 @@ from webapp.queries.results import (
     document,
     export,
     final_snapshot,
+    is_drawn,
     newest_result,
     pending_exports,
     report,
@@ -73,6 +74,7 @@ from webapp.queries.results import (
     result_before,
     sent_since,
     snapshot,
+    undrawn,
 )
 from webapp.queries.scope import (
     WANTED,
@@ -166,6 +168,7 @@ __all__ = [
     "invite_list_with_contacts",
     "invited_colleagues",
     "invited_now",
+    "is_drawn",
     "is_set_up",
     "listed_organizations",
     "mail_paused",
@@ -218,6 +221,7 @@ __all__ = [
     "state",
     "steps",
     "trial_link",
+    "undrawn",
     "user_by_email",
     "wave_by_id",
     "wave_facts",

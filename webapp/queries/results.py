@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from surveys import marks
@@ -211,6 +211,18 @@ def chart_digest(session: Session, wave: Wave, name: str, kind: str) -> str | No
     return session.scalar(_CHART_DIGEST, {"wave_id": wave.id, "name": name, "kind": kind})
 
 
+def undrawn(session: Session) -> Sequence[str]:
+    """Snapshots without pictures: a name in them was taken out, and they are to be drawn again."""
+    drawn = select(Chart.name).where(Chart.snapshot_id == Snapshot.id)
+    query = select(Snapshot.id).where(~drawn.exists())
+    return session.scalars(query.order_by(Snapshot.taken_at, Snapshot.id)).all()
+
+
+def is_drawn(session: Session, of: Snapshot) -> bool:
+    """Whether a snapshot has its pictures."""
+    return bool(session.scalar(select(exists().where(Chart.snapshot_id == of.id))))
+
+
 def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Export | None:
     """The newest file of this kind that this person asked for."""
     return session.scalar(
@@ -241,6 +253,10 @@ def report(session: Session, user: User, of: Snapshot, shape: str) -> Export | N
 
 
 def pending_exports(session: Session) -> Sequence[Export]:
-    """Files asked for and neither made nor failed yet, oldest first."""
-    query = select(Export).where(Export.made_at.is_(None), Export.failed == "")
+    """Files asked for and neither made nor failed yet, oldest first; pictures come before them."""
+    query = select(Export).where(
+        Export.made_at.is_(None),
+        Export.failed == "",
+        exists().where(Chart.snapshot_id == Export.snapshot_id),
+    )
     return session.scalars(query.order_by(Export.asked_at, Export.id)).all()

@@ -38,7 +38,10 @@ def as_json(wave: Wave) -> Response:
 @auth.on_wave("see")
 @limiter.limit(SERVED)
 def chart(wave: Wave, name: str, kind: str) -> Response:
-    """One picture as it was drawn with the snapshot; a browser that has it gets no second copy."""
+    """One picture as it was drawn with the snapshot; 202 while it is drawn again.
+
+    A browser that has it gets no second copy.
+    """
     # A result from before there were pictures for phones has the wide ones only.
     names = (name, name.removesuffix("-narrow"))
     answer = _unchanged(wave, names[0], kind)
@@ -46,7 +49,7 @@ def chart(wave: Wave, name: str, kind: str) -> Response:
         pictures = (queries.chart(session(), wave, one, kind) for one in names)
         found = next(filter(None, pictures), None)
         if found is None:
-            abort(404)
+            return _drawing(wave)
         answer = Response(found.content, mimetype=MIMETYPES[kind])
         answer.set_etag(found.digest)
         answer.make_conditional(request)
@@ -63,6 +66,14 @@ def _unchanged(wave: Wave, name: str, kind: str) -> Response | None:
         return None
     answer = Response(status=304)
     answer.set_etag(digest)
+    return answer
+
+
+def _drawing(wave: Wave) -> Response:
+    if queries.is_drawn(session(), shown.snapshot(wave)):
+        abort(404)
+    answer = make_response(render_template("results/drawing.html", wave=wave), 202)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
 

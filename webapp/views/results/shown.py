@@ -31,6 +31,7 @@ def page(template: str, wave: Wave, of: Snapshot, **more: Any) -> str:
         questionnaire=loader.load(document["wave"]["questionnaire"]),
         reading=reading,
         detail=detail,
+        drawn=queries.is_drawn(session(), of),
         may_change=auth.allowed(wave.partnership_id, "set_up"),
         **more,
     )
