@@ -71,7 +71,9 @@ def test_forgetting_says_what_went(terminal: Terminal) -> None:
     terminal.done("wave", "cancel", wave)
     assert "no round ended more than 365 days ago" in terminal.run("purge", "--dry-run").stderr
     soon = {"MUSTER_RETENTION_DAYS": "0"}
-    dry = terminal.done("purge", "--dry-run", **soon)
-    assert dry.startswith(f"{wave} invitations ")
-    assert terminal.done("purge", **soon) == dry
+    line, goes, stays = terminal.done("purge", "--dry-run", **soon).splitlines()
+    assert line.startswith(f"{wave} invitations ")
+    assert goes.startswith("  would be deleted: That ")
+    assert stays == "  would stay: Nobody stays on the roster. The figures and pictures stay."
+    assert terminal.done("purge", **soon) == f"{line}\n"
     assert terminal.done("purge", **soon) == ""

@@ -26,6 +26,7 @@ from webapp.models import (
     Link,
     Membership,
     Message,
+    Partnership,
     Person,
     PlanItem,
     Response,
@@ -34,7 +35,7 @@ from webapp.models import (
     User,
     Wave,
 )
-from webapp.operations import erasing, purging
+from webapp.operations import audit, erasing, purging
 from webapp.operations.take_snapshot import redraw
 from webapp.worker import Worker
 
@@ -285,7 +286,15 @@ def test_P23_T09_after_the_time_for_keeping_only_figures_are_left(named: Asked) 
         (wave,) = purging.due(session, world.clock, 365)
         told = purging.would_go(session, wave)
         body = session.scalars(select(Snapshot.body)).one()
-    assert told == purging.Purge(asked.wave, 4, 2, 4)
+    assert told == purging.Purge(
+        asked.wave, invitations=4, responses=2, people=4, companies=1, stay=0, held_by=""
+    )
+    goes, stays = told.sentences
+    assert goes == (
+        "That 4 people were asked, with every link and mail; the answers and remarks of 2 people; "
+        "4 people of the roster; 1 company of the employer list."
+    )
+    assert stays == "Nobody stays on the roster. The figures and pictures stay."
     assert "Dana" in everything(asked), "a dry run deletes nothing"
     assert purge(asked) == [told]
     left = everything(asked)
@@ -315,11 +324,68 @@ def test_people_of_a_round_that_is_being_prepared_stay_on_the_roster(world: Worl
             )
         )  # fmt: skip
         session.commit()
-    assert purge(asked) == [purging.Purge(asked.wave, 4, 2, 0)]
+    (gone,) = purge(asked)
+    assert gone == purging.Purge(
+        asked.wave, invitations=4, responses=2, people=0, companies=0, stay=4, held_by="draft"
+    )
+    assert gone.sentences[1] == (
+        "4 people stay on the roster: a round is being prepared. The figures and pictures stay."
+    )
     with world.reading() as session:
         assert len(session.scalars(select(Person)).all()) == 4
         assert len(session.scalars(select(Employer)).all()) == 1
     assert SAID not in everything(asked)
+
+    cancel_draft(asked)
+    world.clock.move(days=366)
+    (later,) = purge(asked)
+    assert (later.people, later.companies, later.stay) == (4, 1, 0), "no round is left to ask them"
+    assert "people.example" not in everything(asked)
+
+
+def cancel_draft(asked: Asked) -> None:
+    with asked.world.writing() as session:
+        draft = session.scalars(select(Wave).where(Wave.state == "draft")).one()
+        draft.state, draft.closed_at = "canceled", asked.world.clock.now()
+        session.commit()
+
+
+def test_whoever_was_brought_in_after_the_close_and_not_asked_yet_stays(world: World) -> None:
+    asked = answered(world)
+    world.clock.move(days=100)
+    with world.writing() as session:
+        session.add(
+            Person(
+                partnership_id=asked.partnership, name="Nia New", email="nia@new.example",
+                folded_email="nia@new.example", role="champion",
+            )
+        )  # fmt: skip
+        partnership = session.get_one(Partnership, asked.partnership)
+        audit.record(session, world.clock, "command line", "import roster", partnership=partnership)
+        session.commit()
+    world.clock.move(days=266)
+    (gone,) = purge(asked)
+    assert (gone.people, gone.stay) == (4, 1)
+    assert "they came after the close" in gone.sentences[1]
+    with world.reading() as session:
+        assert session.scalars(select(Person.email)).all() == ["nia@new.example"]
+
+
+def test_the_page_of_a_closed_round_says_beforehand_what_goes_and_what_stays(
+    world: World,
+) -> None:
+    asked = answered(world)
+    address = f"/waves/{asked.wave}"
+    page = signed_in(asked).get(address)
+    assert "The names are kept until" in words(page)
+    assert "Then deleted for good: That 4 people were asked" in words(page)
+    assert "<details>" in page.text
+    world.clock.move(days=336)
+    soon = signed_in(asked).get(address)
+    assert "<details open>" in soon.text
+    world.clock.move(days=30)
+    purge(asked)
+    assert "The names are kept until" not in words(signed_in(asked).get(address))
 
 
 def test_a_canceled_round_is_purged_and_an_open_one_never(world: World) -> None:

@@ -43,7 +43,8 @@ def erase(email: str) -> None:
 def purge(dry_run: bool) -> None:
     """Delete who was asked and what they said in rounds that ended long enough ago.
 
-    MUSTER_RETENTION_DAYS says how long that is; the worker does the same every day.
+    MUSTER_RETENTION_DAYS says how long that is; the worker does the same every day. People stay
+    on the roster while a round that asks them is kept, open or being prepared.
     """
     installation = opened()
     days = installation.settings.retention_days
@@ -61,5 +62,8 @@ def purge(dry_run: bool) -> None:
             f"{one.wave} invitations {one.invitations} responses {one.responses} "
             f"people {one.people}"
         )
+        if dry_run:
+            goes, stays = one.sentences
+            click.echo(f"  would be deleted: {goes}\n  would stay: {stays}")
     if not gone:
         say([f"no round ended more than {days} days ago with names still kept"])

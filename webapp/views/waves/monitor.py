@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from webapp import auth, queries
 from webapp.clock import to_wall
 from webapp.extensions import commit, session, shared
 from webapp.models import Wave
-from webapp.operations import waves
+from webapp.operations import purging, waves
 from webapp.queries import InvitedNow
 
 # What the table can be narrowed to, beside those whom no mail reaches.
@@ -23,6 +24,8 @@ SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "stepped_back": frozenset({"declined", "opted_out", "withdrawn"}),
 }
 
+# So long before names go, nobody has to press anything to read of it.
+SOON: Final = timedelta(days=30)
 DONE: Final = SHOWN["answered"] | SHOWN["stepped_back"]
 
 
@@ -52,12 +55,22 @@ def show(wave: Wave) -> str:
         plan=waves.plan_of(wave),
         extensions=queries.extensions(session(), wave),
         days_left=_days(wave, now),
+        forgetting=_forgetting(wave, now),
         running=wave.state == "open" and now < wave.closes_at,
         may_send=auth.allowed(wave.partnership_id, "send"),
         snapshot=queries.snapshot(session(), wave),
         results_day=queries.setup(session(), wave).results_date,
         worker_silent=queries.worker_silent(session(), shared().clock),
     )
+
+
+def _forgetting(wave: Wave, now: datetime) -> dict[str, Any] | None:
+    """When the names of a round that has ended go, whether that is soon, and what goes."""
+    at = None if wave.purged_at else purging.at(wave, shared().settings.retention_days)
+    if at is None:
+        return None
+    goes, stays = purging.would_go(session(), wave).sentences
+    return {"at": at, "soon": at - now < SOON, "goes": goes, "stays": stays}
 
 
 def _narrowed(invited: Sequence[InvitedNow], name: str) -> list[InvitedNow]:
