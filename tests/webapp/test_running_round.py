@@ -108,11 +108,17 @@ def test_paused_mail_is_said_with_the_reason(sqlite_desk: Desk) -> None:
     with sqlite_desk.office.act() as session:
         now = sqlite_desk.world.clock.now()
         session.merge(
-            Installation(id=1, mail_paused_at=now, mail_paused_because="535 bad <password>")
+            Installation(
+                id=1,
+                mail_paused_at=now,
+                mail_paused_because="535 bad <password>",
+                mail_paused_settings="these",
+            )
         )
     page = sqlite_desk.get()
     assert "No mail goes out at present" in page
     assert "535 bad &lt;password&gt;" in page
+    assert "What waits goes by itself once the mail settings are mended." in page
 
 
 @pytest.mark.fault("A01")

@@ -48,7 +48,11 @@ def describe(session: Session, settings: Settings) -> Leaving:
     if settings.mail_url.startswith("file:"):
         rest = settings.mail_url.removeprefix("file:").removeprefix("//")
         folder = Path(unquote(rest) or "outbox").resolve()
-        return Leaving(sender, folder=folder, missing=(_FOLDER, *_addresses(settings, sender)))
+        return Leaving(
+            sender,
+            folder=folder,
+            missing=(_FOLDER, *_addresses(settings, sender), *_paused(session)),
+        )
     try:
         server = Server.of(settings.mail_url)
     except Refused as error:
@@ -85,4 +89,11 @@ def _addresses(settings: Settings, sender: str) -> list[str]:
 
 def _paused(session: Session) -> list[str]:
     paused = queries.mail_paused(session)
-    return [] if paused is None else [f"Mail is paused. The reason is: {paused.because}."]
+    if paused is None:
+        return []
+    ends = (
+        "It goes by itself once the mail settings are mended."
+        if paused.settings
+        else "It goes again after the command muster mail release."
+    )
+    return [f"Mail is paused. The reason is: {paused.because.rstrip('.')}. {ends}"]
