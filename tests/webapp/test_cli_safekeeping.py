@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-def test_a_drill_from_backup_to_restore_to_release(terminal: Terminal, tmp_path: Path) -> None:
+@pytest.mark.fault("D03", "D04")
+def test_D03_D04_a_drill_from_backup_to_restore_to_release(
+    terminal: Terminal, tmp_path: Path
+) -> None:
     partnership = made_in(terminal)
     wave = open_wave(terminal, partnership)
     terminal.done("wave", "invite", wave)
@@ -34,10 +38,13 @@ def test_a_drill_from_backup_to_restore_to_release(terminal: Terminal, tmp_path:
     assert ended.returncode == 0, ended.stderr
     assert "rows of" in ended.stdout
     lines = ended.stderr.splitlines()
+    again = terminal.done("wave", "status", wave, "--json")
+    left = json.loads(again)["invitations"]
     assert lines[0] == "mail is paused; when you have looked at the rounds: muster mail release"
     assert any("may have gone since" in line for line in lines)
     assert "erasures since the backup, done again: 1" in lines
-    again = terminal.done("wave", "status", wave, "--json")
+    place = lines.index("people of open rounds who have no link in this backup: 4")
+    assert lines[place + 1 : place + 5] == [one["email"] for one in left]
     assert "x1@one.example" in status
     assert "x1@one.example" not in again
     held = terminal.refused("worker", "--once", status=1)

@@ -69,7 +69,8 @@ def _told(aftermath: restoring.Aftermath) -> Iterator[str]:
         yield f"open rounds whose reminders are paused until a convener goes on: {aftermath.rounds}"
         yield "links mailed after the backup open nothing now; /find-my-link mails people a new one"
     if aftermath.linkless:
-        yield f"people of open rounds who have no link in this backup: {aftermath.linkless}"
+        yield f"people of open rounds who have no link in this backup: {len(aftermath.linkless)}"
+        yield from aftermath.linkless
     if aftermath.erased:
         yield f"erasures since the backup, done again: {len(aftermath.erased)}"
     if aftermath.unreadable:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock, spoken
 from webapp.erasures import ErasureLog
 from webapp.mail import pausing
-from webapp.models import Invitation, Link, Message, UserSession, Wave
+from webapp.models import Invitation, Link, Message, Person, UserSession, Wave
 from webapp.operations import audit, erasing
 
 _PERHAPS = "waiting when the backup was made; it may have gone since"
@@ -26,12 +26,13 @@ _PERHAPS = "waiting when the backup was made; it may have gone since"
 class Aftermath:
     """What the operator must know after a restore.
 
-    ``unknown`` mails may have gone since the backup; ``linkless`` people of open rounds may hold
-    links made since, which open nothing now; ``unreadable`` erasures could not be done again.
+    ``unknown`` mails may have gone since the backup; ``linkless`` are the addresses of people of
+    open rounds who may hold links made since, which open nothing now; ``unreadable`` erasures
+    could not be done again.
     """
 
     unknown: int
-    linkless: int
+    linkless: tuple[str, ...]
     rounds: int
     erased: tuple[erasing.Erased, ...]
     unreadable: int
@@ -84,13 +85,14 @@ def _hold_reminders(session: Session) -> int:
     return len(held.all())
 
 
-def _linkless(session: Session) -> int:
+def _linkless(session: Session) -> tuple[str, ...]:
     """People of open rounds whose only link, if they have one, was made after the backup."""
     with_link = select(Link.invitation_id).where(Link.revoked_at.is_(None))
     query = (
-        select(func.count())
-        .select_from(Invitation)
+        select(Person.email)
+        .join(Invitation, Invitation.person_id == Person.id)
         .join(Wave, Wave.id == Invitation.wave_id)
         .where(Wave.state == "open", Invitation.id.not_in(with_link))
+        .order_by(Wave.id, Person.position, Person.id)
     )
-    return session.scalar(query) or 0
+    return tuple(session.scalars(query))

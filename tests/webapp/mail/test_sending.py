@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from tests.webapp.mail.stage import Postbox, Stage, check_password
+from tests.webapp.mail.stage import Postbox, Stage, check_password, settings_for, tell
 from webapp import queries
+from webapp.clock import FixedClock
 from webapp.database import Database
 from webapp.mail import outbox, pausing, transport
 from webapp.models import AuditEntry, Message, Wave
@@ -30,26 +32,33 @@ def audit(stage: Stage, action: str) -> list[AuditEntry]:
         return list(session.scalars(query.order_by(AuditEntry.id)))
 
 
+@pytest.fixture
+def forty(database: Database, clock: FixedClock) -> Stage:
+    """A round of forty people."""
+    return tell(database, clock, partners=35)
+
+
 @pytest.mark.fault("M01")
-def test_M01_everyone_gets_exactly_one_mail(
-    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
+def test_M01_everyone_of_forty_gets_exactly_one_mail(
+    forty: Stage, postbox: Postbox, tmp_path: Path
 ) -> None:
-    stage.invite()
-    worker = smtp_worker()
+    forty.invite()
+    worker = Worker(forty.database, settings_for(tmp_path, postbox.url), forty.clock)
     result = worker.run_once()
     worker.run_once()
     assert result.well
-    assert result.accepted == 8
-    assert postbox.recipients() == sorted(f"{key}@example.org" for key in stage.invitations)
-    for row in stage.rows():
+    assert result.accepted == 40
+    assert postbox.recipients() == sorted(f"{key}@example.org" for key in forty.invitations)
+    for row in forty.rows():
         assert row.state == "accepted"
-        assert row.accepted_at == stage.clock.now()
+        assert row.accepted_at == forty.clock.now()
         assert row.server_said.startswith("250 2.0.0 kept as ")
         assert row.claimed_by is None
         assert row.lease_until is None
         assert row.text_version.startswith("invitation/")
     ids = {str(one.mail["Message-ID"]) for one in postbox.taken}
-    assert ids == {row.message_id for row in stage.rows()}
+    assert ids == {row.message_id for row in forty.rows()}
+    assert len(ids) == 40
     assert len({one.connection for one in postbox.taken}) == 1, "one connection is kept"
 
 
@@ -174,21 +183,21 @@ def test_M09_a_refusal_for_good_fails_at_once_with_its_reason(
 
 @pytest.mark.fault("M12")
 def test_M12_after_a_repair_only_what_failed_is_tried_again(
-    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
+    forty: Stage, postbox: Postbox, tmp_path: Path
 ) -> None:
     failing = ["partner1", "partner2", "champion1"]
     for key in failing:
         postbox.script[f"{key}@example.org"] = ["550 no"]
-    stage.invite()
-    worker = smtp_worker()
-    worker.run_once()
+    forty.invite()
+    worker = Worker(forty.database, settings_for(tmp_path, postbox.url), forty.clock)
+    assert worker.run_once().accepted == 37
     postbox.tried.clear()
-    with stage.database.writing() as session:
-        assert outbox.resume(session, stage.clock, session.get_one(Wave, stage.wave)) == 3
+    with forty.database.writing() as session:
+        assert outbox.resume(session, forty.clock, session.get_one(Wave, forty.wave)) == 3
         session.commit()
     assert worker.run_once().accepted == 3
     assert sorted(postbox.tried) == sorted(f"{key}@example.org" for key in failing)
-    assert stage.states() == {"accepted": 8}
+    assert forty.states() == {"accepted": 40}
 
 
 @pytest.mark.parametrize("reply", ["421 4.7.0 too fast", "454 4.7.1 slow down", "data:421 bye"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.checking import CheckingClient
 from tests.conftest import World
@@ -99,6 +99,12 @@ class Asked:
             token = links.mint(session, self.world.clock, invitation, purpose)
             session.commit()
         return token
+
+    def unlink(self, who: str) -> None:
+        """As if no mail had gone to this person yet."""
+        with self.world.writing() as session:
+            session.execute(delete(Link).where(Link.invitation_id == self.invitations[who]))
+            session.commit()
 
     def response(self, who: str = "champion") -> Response | None:
         with self.world.reading() as session:

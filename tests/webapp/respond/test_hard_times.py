@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from surveys import own_questions
+from surveys.loader import load
 from tests.conftest import World
 from tests.webapp.respond.asked import GOOD, Asked, at_once, crowd, tell, words
 from webapp.models import Response
@@ -32,6 +34,39 @@ def test_L10_L11_every_write_is_taken_for_15_minutes_and_not_at_16(
     assert "This round has closed" in words(late)
     assert asked.response().answers["x_as"] == "self"
     assert asked.response().state == state
+
+
+# What may still come after the close; none of it changes an answer but the first, which deletes.
+STILL_TAKEN = {"withdraw", "stop", "not-you", "newest-link"}
+BEGUN = {"geo_fit": "4", "then": "later"}
+LATE = {"geo_fit": "1", "worth_it": "1", "then": "later"}
+
+
+@pytest.mark.parametrize("who", ["convener", "partner", "champion"])
+@pytest.mark.fault("L11")
+def test_L11_no_address_that_a_form_can_be_sent_to_takes_a_late_answer(
+    asked_once: Asked, who: str
+) -> None:
+    """Every POST below a personal link, read from the routes themselves, on every section."""
+    assert asked_once.client().post(asked_once.at(who, "/scope"), data=BEGUN).status_code == 303
+    asked_once.world.clock.move(seconds=CLOSES.total_seconds() + 16 * 60)
+    before = asked_once.response(who)
+    rules = asked_once.world.app.url_map.iter_rules()
+    routes = {one.rule for one in rules if "POST" in (one.methods or ())}
+    below = {one.removeprefix("/s/<token>/") for one in routes if one.startswith("/s/")}
+    assert below == {"<section>", "send", *STILL_TAKEN}
+    for ending in (
+        "send",
+        *(section.id for section in load().sections[who]),
+        own_questions.SECTION,
+    ):
+        late = asked_once.client().post(asked_once.at(who, f"/{ending}"), data=LATE)
+        assert late.status_code == 410, ending
+    for ending in STILL_TAKEN - {"withdraw"}:
+        asked_once.client().post(asked_once.at(who, f"/{ending}"), data=LATE)
+    after = asked_once.response(who)
+    for kept in ("state", "answers", "sections", "sent_at", "saved_at", "notice"):
+        assert getattr(after, kept) == getattr(before, kept), kept
 
 
 @pytest.mark.fault("L10")
@@ -125,5 +160,8 @@ def test_L19_thirty_people_submit_at_once(world: World) -> None:
     sends = [(asked.at(str(place), "/send"), {}) for place in range(30)]
     assert at_once(world, *sends) == [303] * 30
     with world.reading() as session:
-        sent = select(func.count(Response.id)).where(Response.state == "sent")
-        assert session.scalar(sent) == 30
+        found = session.scalars(select(Response).where(Response.state == "sent")).all()
+        assert len(found) == 30
+        wanted = {key: value for part in GOOD["champion"].values() for key, value in part.items()}
+        assert all(one.answers == wanted for one in found), "each with every answer"
+        assert len({one.receipt for one in found}) == 30

@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import subprocess
+import time
+from collections import Counter
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.conftest import Postgres
-from tests.webapp.respond.asked import Asked, words
+from surveys.loader import load
+from tests.conftest import Postgres, World
+from tests.webapp.respond.asked import PEOPLE, Asked, tell, words
+from tests.webapp.story import all_rows, csrf_token
 from webapp import links, safekeeping
-from webapp.models import AuditEntry, MemberInvitation, Message, Response, User
+from webapp.models import (
+    AuditEntry,
+    MemberInvitation,
+    Message,
+    Person,
+    Response,
+    User,
+    Wave,
+)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.fault("T01")
-def test_T01_random_tokens_get_one_page_and_a_valid_one_still_opens(asked_once: Asked) -> None:
-    client = asked_once.client()
-    pages, statuses = set(), []
-    for _ in range(150):
-        answer = client.get(f"/s/{secrets.token_urlsafe(32)}")
-        statuses.append(answer.status_code)
-        if answer.status_code == 404:
-            pages.add(answer.data)
-    assert len(pages) == 1
-    assert set(statuses) == {404, 429}
-    throttled = client.get(f"/s/{secrets.token_urlsafe(32)}")
-    assert throttled.headers["Retry-After"]
-    assert "Too many tries" in words(throttled)
-    assert client.get(asked_once.at()).status_code == 200
+def test_T01_ten_thousand_random_tokens_find_nothing_and_a_valid_one_still_opens(
+    asked_once: Asked,
+) -> None:
+    """One page for all that are tried, another for all that must wait; neither tells them apart."""
+    app = asked_once.world.app
+    environ = EnvironBuilder(path="/s/x", base_url="http://127.0.0.1:8000").get_environ()
+    answers: Counter[tuple[str, bytes]] = Counter()
+    began = time.monotonic()
+    for number in range(10_000):
+        path = {"PATH_INFO": f"/s/{secrets.token_urlsafe(32)}"}
+        body, status, headers = run_wsgi_app(app, {**environ, **path}, buffered=True)
+        answers[status[:3], b"".join(body)] += 1
+        if status.startswith("429"):
+            assert int(headers["Retry-After"]) > 0
+        if number % 1000 == 999:
+            assert asked_once.client().get(asked_once.at()).status_code == 200
+    minutes = (time.monotonic() - began) / 60
+    tried, slowed = sorted(answers)
+    assert (tried[0], slowed[0]) == ("404", "429")
+    assert len(answers) == 2, "every page of a kind is the same to the last letter"
+    assert answers[tried] <= 60 * (minutes + 2), "sixty in a minute are looked up"
+    assert b"Too many tries" in slowed[1]
     assert asked_once.save("you").status_code == 303
 
 
@@ -80,41 +104,72 @@ def test_T07_a_token_opens_only_its_own_kind_of_page(asked_once: Asked, purpose:
 
 @pytest.mark.fault("T07")
 def test_T07_no_kind_of_token_opens_the_pages_of_another(asked_once: Asked) -> None:
-    """Every pair: survey, opt-out, sign-in, a colleague's way in, a reference, a hash."""
+    """Every pair: survey, opt-out, sign-in, a colleague's way in, a trial, a reference, a hash."""
     asked_once.send()
+    tokens = every_kind(asked_once)
+    strange = secrets.token_urlsafe(32)
     world = asked_once.world
+    with world.reading() as session:
+        before = all_rows(session)
+    client = world.client()
+    form = {"csrf_token": csrf_token(client.get("/sign-in"))}
+    places = (f"10.0.{number >> 8}.{number & 255}" for number in count())
+
+    def status(method: str, path: str) -> int:
+        """From an address of its own each time: nothing here is about guessing too often."""
+        where = {"REMOTE_ADDR": next(places)}
+        return client.open(path, method=method, data=form, environ_overrides=where).status_code
+
+    for kind, token in tokens.items():
+        for area, none in (("s", 404), ("stop", 404), ("sign-in", 410), ("join", 410)):
+            if area in OPENED_BY[kind]:
+                assert status("GET", f"/{area}/{token}") == 200, (kind, area)
+                continue
+            assert status("GET", f"/{area}/{strange}") == none
+            assert status("GET", f"/{area}/{token}") == none, (kind, area)
+            assert status("POST", f"/{area}/{token}") in {none, 405}, (kind, area)
+            for ending in INNER if area == "s" else ():
+                assert status("GET", f"/s/{token}{ending}") == 404, (kind, ending)
+                assert status("POST", f"/s/{token}{ending}") in {404, 405}, (kind, ending)
+    with world.reading() as session:
+        assert all_rows(session) == before, "no press on a page of another kind did anything"
+
+
+OPENED_BY: dict[str, set[str]] = {
+    **{kind: {kind} for kind in ("s", "stop", "sign-in", "join")},
+    **{kind: {"s"} for kind in ("handed", "trial")},
+    **{kind: set() for kind in ("reference", "hash", "hash cut")},
+}
+INNER = ("/you", "/check", "/send", "/print", "/sent", "/withdraw", "/stop", "/not-you")
+
+
+def every_kind(asked: Asked) -> dict[str, str]:
+    """One token of every kind there is, and what could be taken for one."""
+    world = asked.world
+    tokens = {"handed": asked.link("second", links.HANDED)}
+    tokens["stop"] = asked.link("champion", links.STOP)
     with world.writing() as session:
         user = session.scalars(select(User)).one()
+        wave = session.get_one(Wave, asked.wave)
+        person = session.scalars(select(Person).where(Person.role == "partner")).one()
         let_in = MemberInvitation(
-            partnership_id=asked_once.partnership, email="n@board.example",
+            partnership_id=asked.partnership, email="n@board.example",
             folded_email="n@board.example", level="viewer", created_at=world.clock.now(),
             expires_at=world.clock.now() + timedelta(days=1),
         )  # fmt: skip
         session.add(let_in)
         session.flush()
-        tokens = {
-            "s": asked_once.tokens["champion"],
+        tokens |= {
+            "s": asked.tokens["champion"],
             "sign-in": links.mint_sign_in(session, world.clock, user, timedelta(minutes=15)),
             "join": links.mint_let_in(session, let_in),
-            "reference": asked_once.response().receipt,
-            "hash": links.digest(asked_once.tokens["champion"]),
-            "hash cut": links.digest(asked_once.tokens["champion"])[:43],
+            "trial": links.mint_trial(session, world.clock, wave, person, user),
+            "reference": str(asked.response().receipt),
+            "hash": links.digest(asked.tokens["champion"]),
+            "hash cut": links.digest(asked.tokens["champion"])[:43],
         }
         session.commit()
-    tokens["stop"] = asked_once.link("champion", links.STOP)
-    client = asked_once.client()
-    opened = {
-        (kind, area)
-        for kind, token in tokens.items()
-        for area in ("s", "stop", "sign-in", "join")
-        if client.get(f"/{area}/{token}").status_code == 200
-    }
-    assert {one for one in opened if one[0] != one[1] and one[1] in {"s", "stop", "join"}} == set()
-    assert {("s", "s"), ("stop", "stop"), ("join", "join")} <= opened
-    for kind, token in tokens.items():
-        if kind != "s":
-            for ending in ("/you", "/check", "/print", "/sent"):
-                assert client.get(f"/s/{token}{ending}").status_code in {404, 429}, (kind, ending)
+    return tokens
 
 
 @pytest.mark.fault("T08")
@@ -253,23 +308,40 @@ def test_T17_search_engines_are_kept_out(asked_once: Asked) -> None:
     assert "noindex" in asked_once.client().get(asked_once.at()).headers["X-Robots-Tag"]
 
 
+@pytest.mark.parametrize("who", ["convener", "partner", "champion"])
 @pytest.mark.fault("T05", "T18")
 def test_T05_T18_pages_hold_no_token_but_their_own_and_nobody_elses_name(
-    asked_once: Asked,
+    sqlite_world: World, who: str
 ) -> None:
-    import re
+    """Every page of every role, also once the round has closed and when the link has ended."""
+    asked = tell(sqlite_world, show_champions=False)
+    asked.send()
+    token, client = asked.tokens[who], asked.client()
+    # Who asks is named on the pages, and conveners are asked about the champions they have won.
+    named = {"convener": set(PEOPLE)}.get(who, {"convener", who})
+    strange = {PEOPLE[key][0] for key in PEOPLE if key not in named} | {"@people.example"}
+    pages = ["", *(f"/{section.id}" for section in load().sections[who]), *PAGES]
+    assert len(pages) >= 14
 
-    asked_once.send()
-    token = asked_once.tokens["champion"]
-    for ending in ("", "/you", "/worth", "/check", "/sent", "/print", "/withdraw", "/stop"):
-        page = asked_once.client().get(asked_once.at(ending=ending))
+    def look(ending: str) -> int:
+        page = client.get(asked.at(who, ending))
         html = page.get_data(as_text=True)
-        assert set(re.findall(r"/s/([\w-]{40,})", html)) <= {token}
-        assert html.count(token) == len(re.findall(rf'(?:href|action)="/s/{token}', html))
-        assert "Rita" not in html
-        assert "Sam Wu" not in html
-        assert not re.findall(r'(?:href|src|action)="(?:https?:)?//', html)
+        assert not [name for name in strange if name in html], ending
+        assert not re.findall(r'(?:href|src|action)="(?:https?:)?//', html), ending
         assert page.headers["Referrer-Policy"] == "no-referrer"
+        if page.status_code != 303:
+            assert set(re.findall(r"/s/([\w-]{40,})", html)) <= {token}, ending
+            assert html.count(token) == len(re.findall(rf'(?:href|action)="/s/{token}', html))
+        return page.status_code
+
+    assert {look(ending) for ending in pages} <= {200, 303, 404}
+    asked.world.clock.move(days=12)
+    assert 410 in {look(ending) for ending in pages}
+    asked.revoke(who)
+    assert {look(ending) for ending in pages} <= {404, 410}
+
+
+PAGES = ("/check", "/sent", "/later", "/print", "/withdraw", "/stop", "/not-you", "/nothing")
 
 
 def test_L_not_open_and_called_off_rounds_say_so(asked_once: Asked) -> None:

@@ -252,6 +252,23 @@ def test_L04_phone_and_laptop_keep_different_sections(asked: Asked) -> None:
     assert answers["keeps_word"] == "dk"
 
 
+@pytest.mark.fault("L04")
+def test_L04_sections_saved_at_the_same_moment_are_all_kept(asked: Asked) -> None:
+    """Every section but the first from a device of its own, onto a response that is there."""
+    asked.save("you")
+    sections = [name for name in GOOD["champion"] if name != "you"]
+    posts = [
+        (asked.at(ending=f"/{name}"), {**GOOD["champion"][name], "revision": "0"})
+        for name in sections
+    ]
+    assert at_once(asked.world, *posts) == [303] * len(sections)
+    kept = asked.response()
+    assert set(kept.sections) == {"you", *sections}
+    assert {one["revision"] for one in kept.sections.values()} == {1}
+    wanted = {key: value for part in GOOD["champion"].values() for key, value in part.items()}
+    assert kept.answers == wanted
+
+
 @pytest.mark.fault("L06")
 def test_L06_saved_answers_are_there_after_a_restart(asked: Asked) -> None:
     asked.save("scope")
