@@ -83,10 +83,9 @@ class Settings:
 
     @property
     def trusted_hosts(self) -> list[str]:
-        parts = urlsplit(self.public_url)
-        if self.loopback:
-            return ["localhost", "127.0.0.1", "[::1]"]
-        return [parts.hostname or ""]
+        """The names under which requests are taken at all; the gateway says for which pages."""
+        public = [] if self.loopback else [urlsplit(self.public_url).hostname or ""]
+        return [*public, "localhost", "127.0.0.1", "[::1]"]
 
 
 def is_loopback(host: str) -> bool:

@@ -69,6 +69,24 @@ def test_O08_readyz_and_the_monitor_say_when_the_worker_is_silent(world: World) 
     assert world.client().get("/readyz").status_code == 200
 
 
+@pytest.mark.fault("W08")
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000"])
+def test_W08_watchers_on_the_machine_itself_reach_the_service_addresses_and_nothing_else(
+    tmp_path: Path, host: str
+) -> None:
+    world = make_world(
+        sqlite_url(tmp_path), tmp_path, metrics="1",
+        public_url="https://muster.example.org", trusted_proxies="1",
+    )  # fmt: skip
+    tell(world)
+    client = world.app.test_client()
+    for address, status in (("/healthz", 200), ("/metrics", 200), ("/sign-in", 400), ("/", 400)):
+        answer = client.get(address, base_url=f"http://{host}")
+        assert (address, answer.status_code) == (address, status)
+    assert client.get("/healthz", base_url="http://evil.example").status_code == 400
+    world.database.dispose()
+
+
 def test_metrics_are_off_until_they_are_turned_on(tmp_path: Path) -> None:
     world = make_world(sqlite_url(tmp_path), tmp_path)
     assert world.client().get("/metrics").status_code == 404

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, redirect, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from webapp.config import Settings
+from webapp.config import Settings, is_loopback
 
-# Asked by the machine's own watchers, which speak plain http.
+# Asked by the machine's own watchers, which speak plain http and name the machine, not the site.
 SERVICE = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -25,6 +27,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def refuse_unknown_hosts() -> None:
         if isinstance(request.routing_exception, SecurityError):
             raise request.routing_exception
+        here = is_loopback(urlsplit(f"//{request.host}").hostname or "")
+        if here and not settings.loopback and request.path not in SERVICE:
+            raise SecurityError
 
     @app.before_request
     def to_https() -> Response | None:
