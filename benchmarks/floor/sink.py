@@ -1,4 +1,4 @@
-"""An SMTP server that takes every mail and keeps none; tells the size of the last one."""
+"""An SMTP server that takes every mail and keeps the first, to see what was sent."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from aiosmtpd.smtp import SMTP
 
 
 class Sink:
-    """Counts what arrives."""
+    """Takes what arrives."""
 
-    def __init__(self, told: Path) -> None:
-        self.told = told
+    def __init__(self, first: Path) -> None:
+        self.first = first
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        await asyncio.to_thread(self.told.write_bytes, envelope.content)
+        if not self.first.exists():
+            await asyncio.to_thread(self.first.write_bytes, envelope.content)
         return "250 taken"
 
 
-async def listen(port: int, told: Path) -> None:
+async def listen(port: int, first: Path) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Sink(told)), "127.0.0.1", port)
+    server = await loop.create_server(lambda: SMTP(Sink(first)), "127.0.0.1", port)
     await server.serve_forever()
 
 
