@@ -11,7 +11,7 @@ import re
 import textwrap
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from webapp.faults import Refused
 
 WIDTH: Final = 76
+_LINES: Final = textwrap.TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
 LONGEST_SUBJECT: Final = 69
 # The name of the partnership as the subject says it: what gives way when the subject is too long.
 IN_SUBJECT: Final = "partnership_short"
@@ -66,6 +67,7 @@ _TEXTS: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=False,
+    auto_reload=False,
 )
 
 
@@ -82,14 +84,15 @@ def write(name: str, words: Mapping[str, Any], addresses: Collection[str] = ()) 
         room = max(LEAST_NAME, len(plain[IN_SUBJECT]) - excess)
         subject, _ = _filled(name, plain | {IN_SUBJECT: shortened(plain[IN_SUBJECT], room)})
     subject = shortened(subject, LONGEST_SUBJECT)
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", body) if part.strip()]
+    parts = [
+        _set(paragraph, addresses)
+        for part in re.split(r"\n\s*\n", body)
+        if (paragraph := " ".join(part.split()))
+    ]
     return Written(
         subject=subject,
-        text="\n\n".join(_wrapped(part) for part in paragraphs) + "\n",
-        html=_PAGE.format(
-            subject=escape(subject),
-            body="\n".join(_as_html(part, addresses) for part in paragraphs),
-        ),
+        text="\n\n".join(text for text, _ in parts) + "\n",
+        html=_PAGE.format(subject=escape(subject), body="\n".join(page for _, page in parts)),
         version=f"{name}/{_digest(name)}",
     )
 
@@ -115,13 +118,20 @@ def shortened(text: str, most: int) -> str:
     return (at_word if len(at_word) > most // 2 else kept).rstrip(" ,.:;(") + "..."
 
 
-def _wrapped(paragraph: str) -> str:
-    return textwrap.fill(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False)
+def _set(paragraph: str, addresses: Collection[str]) -> tuple[str, str]:
+    """A paragraph as plain text and as HTML, in the same lines."""
+    if not any(address in paragraph for address in addresses):
+        return _set_for_many(paragraph)
+    text = _LINES.fill(paragraph)
+    lines = "\n".join(_line_as_html(line, addresses) for line in text.split("\n"))
+    return text, f"<p>{lines}</p>"
 
 
-def _as_html(paragraph: str, addresses: Collection[str]) -> Markup:
-    lines = (_line_as_html(line, addresses) for line in _wrapped(paragraph).split("\n"))
-    return Markup("<p>{}</p>").format(Markup("\n").join(lines))
+# Most paragraphs are the same for many people of a round; one with an address is never kept.
+@lru_cache(maxsize=256)
+def _set_for_many(paragraph: str) -> tuple[str, str]:
+    text = _LINES.fill(paragraph)
+    return text, f"<p>{escape(text)}</p>"
 
 
 def _line_as_html(line: str, addresses: Collection[str]) -> Markup:

@@ -16,7 +16,9 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import parseaddr
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, Protocol, Self
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -251,7 +253,9 @@ class Smtp:
         self.next_at = 0.0
 
     def ready(self) -> None:
-        time.sleep(max(0.0, self.next_at - time.monotonic()))
+        early = self.next_at - time.monotonic()
+        if early > 0:
+            time.sleep(early)
         if self.sent >= MOST_ON_ONE_CONNECTION or not self._lives():
             self.close()
         if self.connection is None:
@@ -406,9 +410,13 @@ def _plain(error: BaseException) -> str:
 
 def _content(email: EmailMessage, *, eight_bits: bool) -> bytes:
     """The mail as it crosses the wire: dots doubled, the final dot at its end."""
-    cte = "8bit" if eight_bits else "7bit"
-    written = email.as_bytes(policy=email.policy.clone(linesep=_CRLF, cte_type=cte))
+    written = email.as_bytes(policy=_on_the_wire(email.policy, "8bit" if eight_bits else "7bit"))
     lines = [b"." + line if line.startswith(b".") else line for line in written.split(b"\r\n")]
     if lines[-1]:
         lines.append(b"")
     return b"\r\n".join(lines) + b".\r\n"
+
+
+@lru_cache(8)
+def _on_the_wire(policy: Policy, cte: str) -> Policy:
+    return policy.clone(linesep=_CRLF, cte_type=cte)

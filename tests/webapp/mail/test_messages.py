@@ -503,6 +503,25 @@ def test_I01_I03_hostile_names_are_inert(
     assert Words(html).seen == plain.split()
 
 
+@pytest.mark.fault("I11")
+def test_I11_whoever_knows_the_line_between_the_parts_breaks_no_mail_with_it(
+    stage: Stage, settings: Settings
+) -> None:
+    stage.invite("champion1")
+    send(stage, settings)
+    (known,) = filed(settings.instance)
+    line = known.get_boundary()
+    facts = {"decision": f"{'x' * 60} --{line} --{line}--"}
+    change(stage, Partnership, Partnership.id == stage.partnership, facts=facts)
+    stage.invite("champion2")
+    assert send(stage, settings).well
+    mail = filed(settings.instance)[-1]
+    plain, html = parts(mail)
+    assert f"\n--{line}\n" in plain, "on a line of its own"
+    assert Words(html).seen == plain.split()
+    assert mail.get_boundary() != line
+
+
 @pytest.mark.parametrize("mark", ["\r\nBcc: all@example.org", "\n", "\x00", "\x85", "\u2028"])
 @pytest.mark.parametrize("field", ["name", "email", "introduced_by"])
 @pytest.mark.fault("I09", "I10", "I11")
