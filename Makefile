@@ -55,7 +55,7 @@ migration: .venv/test.done ## a new numbered migration from the models: make mig
 	@MUSTER_INSTANCE=build/migration $(BIN)/alembic --config webapp/migrations/alembic.ini revision --autogenerate -m "$(name)"
 
 lock: .venv/run.done ## new lock files from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra pdf pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --all-extras pyproject.toml -o requirements-test.lock
 
 clean: ## remove what was built

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,8 +17,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from webapp.faults import Fault, Refused
 
 LEAST_SECRET = 32
+MAKING_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 # What stands in examples; whoever copies one has no secret.
 NO_SECRETS = ("change me", "changeme", "change-me", "change_me", "example", "secret-key", "replace")
+# The words of TOML are as good as the digits of the environment.
+_SWITCH = {"0": False, "1": True, "false": False, "true": True}
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True)
@@ -150,43 +156,71 @@ def _from_file(path: Path) -> dict[str, str]:
 def _checked(raw: dict[str, str]) -> Settings:
     faults: list[Fault] = []
     instance = Path(raw["INSTANCE"])
-    public_url = raw.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(public_url)
-    loopback = is_loopback(parts.hostname or "")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        faults.append(Fault("MUSTER_PUBLIC_URL", f"{public_url!r} is not a web address"))
-    elif parts.scheme == "http" and not loopback:
-        faults.append(Fault("MUSTER_PUBLIC_URL", "must begin with https:// outside this machine"))
-    embedded = "DATABASE_URL" not in raw
-    secret = raw.get("SECRET_KEY", "")
-    if not secret and embedded:
-        secret = _kept_secret(instance)
-    if len(secret) < LEAST_SECRET:
-        faults.append(Fault("MUSTER_SECRET_KEY", f"needs at least {LEAST_SECRET} characters"))
-    elif any(word in secret.casefold() for word in NO_SECRETS):
-        faults.append(Fault("MUSTER_SECRET_KEY", "is an example; make one of your own"))
-    mail_url = raw.get("MAIL_URL") or f"file:{instance / 'outbox'}"
-    if mail_url.partition(":")[0] not in {"file", "smtp", "smtps"}:
-        faults.append(Fault("MUSTER_MAIL_URL", "must begin with file:, smtp:// or smtps://"))
-    proxies = _whole(raw, "TRUSTED_PROXIES", 0, faults)
-    retention = _whole(raw, "RETENTION_DAYS", 365, faults)
-    if faults:
-        raise Refused(faults)
-    return Settings(
+    settings = Settings(
         instance=instance,
         database_url=raw.get("DATABASE_URL") or f"sqlite:///{instance / 'muster.db'}",
-        secret_key=secret,
+        secret_key=_secret(raw, instance),
         secret_key_fallbacks=_list(raw, "SECRET_KEY_FALLBACKS"),
-        public_url=public_url,
-        mail_url=mail_url,
+        public_url=_public_url(raw, faults),
+        mail_url=raw.get("MAIL_URL") or f"file:{instance / 'outbox'}",
         mail_from=raw.get("MAIL_FROM") or "muster@localhost",
         mail_only_to=_list(raw, "MAIL_ONLY_TO"),
         bounces_url=raw.get("BOUNCES_URL", ""),
         limits_url=raw.get("LIMITS_URL", ""),
-        trusted_proxies=proxies,
-        retention_days=retention,
-        metrics=raw.get("METRICS", "0") == "1",
+        trusted_proxies=_whole(raw, "TRUSTED_PROXIES", 0, faults),
+        retention_days=_whole(raw, "RETENTION_DAYS", 365, faults),
+        metrics=_on(raw, "METRICS", faults),
     )
+    faults += _secret_faults("SECRET_KEY", [settings.secret_key])
+    faults += _secret_faults("SECRET_KEY_FALLBACKS", settings.secret_key_fallbacks)
+    faults += _mail_faults(settings)
+    if faults:
+        raise Refused(faults)
+    return settings
+
+
+def _public_url(raw: Mapping[str, str], faults: list[Fault]) -> str:
+    url = raw.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    if not _is_host_alone(url):
+        faults.append(Fault("MUSTER_PUBLIC_URL", f"{url!r} is not a web address"))
+    elif url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
+        faults.append(Fault("MUSTER_PUBLIC_URL", "must begin with https:// outside this machine"))
+    return url
+
+
+def _is_host_alone(url: str) -> bool:
+    """Whether an address ends with its host or port: links are made by adding a path."""
+    try:
+        parts = urlsplit(url)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    others = (parts.username, parts.password, parts.path, parts.query, parts.fragment)
+    return url.startswith(("http://", "https://")) and reachable and not any(others)
+
+
+def _secret(raw: Mapping[str, str], instance: Path) -> str:
+    """The key that was set; else, beside the embedded database, the one made on the first run."""
+    given = raw.get("SECRET_KEY", "")
+    return given if given or "DATABASE_URL" in raw else _kept_secret(instance)
+
+
+def _secret_faults(name: str, keys: Sequence[str]) -> Iterator[Fault]:
+    if any(len(key) < LEAST_SECRET for key in keys):
+        reason = f"needs at least {LEAST_SECRET} characters; this makes some: {MAKING_ONE}"
+        yield Fault(f"MUSTER_{name}", reason)
+    elif any(word in key.casefold() for key in keys for word in NO_SECRETS):
+        yield Fault(f"MUSTER_{name}", "is an example; make one of your own")
+
+
+def _mail_faults(settings: Settings) -> Iterator[Fault]:
+    if settings.mail_url.partition(":")[0] not in {"file", "smtp", "smtps"}:
+        yield Fault("MUSTER_MAIL_URL", "must begin with file:, smtp:// or smtps://")
+    if not _ADDRESS.fullmatch(parseaddr(settings.mail_from)[1]):
+        yield Fault("MUSTER_MAIL_FROM", f"{settings.mail_from!r} is no mail address")
+    for entry in settings.mail_only_to:
+        if not _ADDRESS.fullmatch(f"any{entry}" if entry.startswith("@") else entry):
+            yield Fault("MUSTER_MAIL_ONLY_TO", f"{entry!r} is no address and no @domain")
 
 
 def _list(raw: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -201,6 +235,13 @@ def _whole(raw: Mapping[str, str], name: str, default: int, faults: list[Fault])
     if number < 0:
         faults.append(Fault(f"MUSTER_{name}", "must be a whole number, 0 or more"))
     return number
+
+
+def _on(raw: Mapping[str, str], name: str, faults: list[Fault]) -> bool:
+    value = raw.get(name, "0").casefold()
+    if value not in _SWITCH:
+        faults.append(Fault(f"MUSTER_{name}", "must be 0 or 1"))
+    return _SWITCH.get(value, False)
 
 
 def _kept_secret(instance: Path) -> str:

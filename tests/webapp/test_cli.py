@@ -309,6 +309,18 @@ def test_bad_input_is_status_2_and_says_what_is_wrong(
     assert len(lines[0]) > 10
 
 
+def test_a_command_that_is_not_finished_says_in_a_line_what_could_follow(
+    terminal: Terminal,
+) -> None:
+    (line,) = terminal.refused("wave")
+    assert line == (
+        "muster wave: a command is missing: open, invite, remind, close, status, extend, cancel "
+        "(see muster wave --help)"
+    )
+    (line,) = terminal.refused()
+    assert line.startswith("muster: a command is missing: demo, serve, ")
+
+
 def test_settings_that_are_wrong_are_named(terminal: Terminal) -> None:
     lines = terminal.refused(
         "db", "upgrade", MUSTER_PUBLIC_URL="http://muster.example.org", MUSTER_TRUSTED_PROXIES="x"

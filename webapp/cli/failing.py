@@ -50,6 +50,8 @@ def _told(error: Exception) -> int:
     lines: Iterable[Fault | str]
     status = FAILED
     match error:
+        case click.exceptions.NoArgsIsHelpError(ctx=click.Context() as context):
+            lines, status = [_what_could_follow(context)], BAD_INPUT
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else "muster"
             lines, status = [f"{path}: {error.format_message()}"], BAD_INPUT
@@ -67,6 +69,12 @@ def _told(error: Exception) -> int:
             lines = [_unexpected(error)]
     say(lines)
     return status
+
+
+def _what_could_follow(context: click.Context) -> str:
+    words, group = context.command_path, context.command
+    known = group.list_commands(context) if isinstance(group, click.Group) else []
+    return f"{words}: a command is missing: {', '.join(known)} (see {words} --help)"
 
 
 def _unexpected(error: Exception) -> str:
