@@ -243,6 +243,32 @@ def test_T14_a_whole_answer_without_script_or_cookies(
     context.close()
 
 
+@pytest.mark.fault("T13")
+def test_T13_two_people_who_answer_in_two_tabs_of_one_browser_do_not_mix(
+    served: Served, asked: Asked, chromium: Browser
+) -> None:
+    """Page by page in turns, each tab with the form of its own person open all the while."""
+    context = chromium.new_context()
+    tabs = {who: context.new_page() for who in ("champion", "second")}
+    given = {"champion": ("5", "4"), "second": ("1", "2")}
+    for who, tab in tabs.items():
+        tab.goto(served.url + asked.at(who, "/worth"))
+    for section, number in (("worth", 0), ("team", 1)):
+        for who, tab in tabs.items():
+            tab.wait_for_url(f"**{asked.at(who, '/' + section)}")
+            for name in GOOD["champion"][section]:
+                tab.click(f"[name='{name}'][value='{given[who][number]}'] + label")
+        for tab in reversed(tabs.values()):
+            tab.get_by_role("button", name="Save and continue").click()
+    for who, tab in tabs.items():
+        tab.wait_for_url(f"**{asked.at(who, '/weights')}")
+        wanted = dict.fromkeys(GOOD["champion"]["worth"], given[who][0])
+        assert asked.response(who).answers == wanted | dict.fromkeys(
+            GOOD["champion"]["team"], given[who][1]
+        )
+    context.close()
+
+
 @pytest.mark.fault("T12", "T11")
 def test_T12_a_scanner_that_presses_every_link_leaves_no_trace(
     served: Served, asked: Asked, chromium: Browser
@@ -329,7 +355,8 @@ def test_five_steps_stand_in_one_row_on_a_desk_and_under_each_other_on_a_phone(
         page.close()
 
 
-def test_pages_are_light_and_ask_nobody_else(
+@pytest.mark.fault("T05")
+def test_T05_pages_are_light_and_ask_nobody_else(
     served: Served, asked: Asked, chromium: Browser
 ) -> None:
     for ending, most in (("", 40), ("/scope", 60), ("/part", 60), ("/check", 60)):

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import World
 from tests.webapp.desk import Desk, words
 from webapp import queries
-from webapp.models import Link, Message, Response
+from webapp.models import AuditEntry, Link, Message, Response
 
 
 @pytest.fixture
@@ -220,6 +220,46 @@ def test_whoever_declined_alone_is_not_overruled(desk: Desk) -> None:
     assert refused.status_code == 422
     assert "only they can take that back" in words(refused)
     assert desk.office.states()["x1@one.example"] == "declined"
+
+
+@pytest.mark.fault("M21")
+def test_M21_nothing_a_convener_does_mails_somebody_who_opted_out(desk: Desk) -> None:
+    """In this round and in the next one, by any button; each says why, or leaves them out."""
+    nobody = desk.world.client(cookies=False)
+    link = desk.link("x1@one.example")
+    assert nobody.post(f"{link}/stop", data={"how": "opt_out"}).status_code == 303
+    before = len(desk.mails())
+
+    def try_all(address: str) -> None:
+        refused = desk.on("x1@one.example", "/mail", end_old="yes")
+        assert refused.status_code == 422
+        assert "This person asked not to be mailed" in words(refused)
+        page = words(desk.client.get(desk.person("x1@one.example")))
+        assert "Asked not to be mailed" in page
+        assert "No mail goes to the new one" in page
+        desk.on("x1@one.example", "/note", what="not_declined")
+        desk.on("x1@one.example", "/address", email=address)
+        desk.on(address, "/address", email="x1@one.example")
+        desk.office.enroll()
+        desk.post(desk.address("/more"))
+        desk.deliver()
+        assert desk.office.states()["x1@one.example"] == "opted_out"
+
+    try_all("xena@one.example")
+    desk.office.later(days=4)
+    assert desk.office.remind() == 4
+    desk.deliver()
+    desk.client = desk.sign_in("cora@board.example")
+    desk.post(desk.address("/cancel"))
+    desk.office.open()
+    desk.office.invite()
+    try_all("xena@one.example")
+    mailed = [str(one["To"]) for one in desk.mails()[before:]]
+    assert len([one for one in mailed if "two.example" in one]) >= 2, "others get theirs"
+    assert not [one for one in mailed if "one.example" in one]
+    with desk.world.reading() as session:
+        dropped = select(AuditEntry).where(AuditEntry.action == "mail dropped")
+        assert not session.scalars(dropped).all(), "nothing was queued that could not go"
 
 
 @pytest.mark.fault("P16")

@@ -240,12 +240,11 @@ def test_O02_charts_and_files_cost_a_request_next_to_nothing(world: World) -> No
 
 
 @pytest.mark.fault("D12")
-def test_D12_foreign_keys_hold_on_every_connection(world: World) -> None:
-    if not world.database.sqlite:
-        return
+def test_D12_foreign_keys_hold_on_every_connection(sqlite_world: World) -> None:
+    """SQLite has to be told each time; PostgreSQL knows nothing else."""
     for _ in range(3):
-        world.database.dispose()
-        for session in (world.reading(), world.writing()):
+        sqlite_world.database.dispose()
+        for session in (sqlite_world.reading(), sqlite_world.writing()):
             with session:
                 assert session.execute(text("pragma foreign_keys")).scalar() == 1
 

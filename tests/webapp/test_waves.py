@@ -15,7 +15,7 @@ from tests.webapp.office import FACTS, Office
 from webapp import queries
 from webapp.clock import to_wall
 from webapp.faults import Refused
-from webapp.models import AuditEntry, Message, Wave
+from webapp.models import AuditEntry, Invitation, Message, Wave
 from webapp.operations import partnerships, waves
 
 ALL = 5
@@ -155,11 +155,25 @@ def test_M21_who_opted_out_is_not_mailed_in_the_next_wave(invited: Office) -> No
 def test_L17_a_new_wave_starts_without_links_and_answers(invited: Office) -> None:
     invited.deliver()
     invited.answered("ann@alpha.example")
+    with invited.act() as session:
+        invited.invitation(session, "x1@one.example").declined_at = invited.clock.now()
+        invited.invitation(session, "x2@two.example").bounced_at = invited.clock.now()
+        bob = invited.invitation(session, "bob@beta.example")
+        token = waves.hand_link(session, invited.clock, bob)
     assert invited.states()["ann@alpha.example"] == "sent"
     with invited.act() as session:
         waves.close(session, invited.clock, invited.wave(session))
     invited.open()
     assert set(invited.states().values()) == {"not_sent"}
+    with invited.world.reading() as session:
+        copied = select(Invitation).where(Invitation.wave_id == invited.wave_id)
+        begun = session.scalars(copied).all()
+        assert len(begun) == ALL
+        assert not [link for one in begun for link in one.links]
+        assert not [one.response for one in begun if one.response]
+        assert not [one.messages for one in begun if one.messages]
+    landing = invited.world.client(cookies=False).get(f"/s/{token}")
+    assert landing.status_code == 410, "the link of the round before opens no new one"
 
 
 @pytest.mark.fault("L14", "P12")

@@ -58,7 +58,12 @@ def _refuse_taken(
 
 
 def _invite_again(session: Session, clock: Clock, invitation: Invitation) -> bool:
-    """Queue the invitation once more, unless one still waits: it goes to the new address."""
+    """Queue the invitation once more, unless one still waits: it goes to the new address.
+
+    Another address is no reason to mail someone who asked for no more mail.
+    """
+    if invitation.opted_out_at or invitation.declined_at:
+        return False
     sent = [one for one in invitation.messages if one.kind == "invitation"]
     if not sent or any(one.state in outbox.WAITING for one in sent):
         return False
