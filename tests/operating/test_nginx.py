@@ -1,4 +1,4 @@
-"""The example for nginx, as it stands in the guide, in front of ``muster web``, over TLS."""
+"""The example for nginx, as it stands in the guide, in front of either server, over TLS."""
 
 from __future__ import annotations
 
@@ -112,8 +112,10 @@ def written(site: Site) -> Path:
     return file
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="module", params=["web", "serve"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
         _unavailable("nginx")
@@ -133,7 +135,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     with (folder / "web.log").open("wb") as log:
         web = subprocess.Popen(
-            [MUSTER, "web", "--port", str(found.inner_port)],
+            [MUSTER, request.param, "--port", str(found.inner_port)],
             cwd=folder, env=settings, stdout=log, stderr=log,
         )  # fmt: skip
         front = subprocess.Popen(

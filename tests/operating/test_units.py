@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -43,6 +45,38 @@ def test_a_unit_runs_a_command_that_exists(name: str, tmp_path: Path) -> None:
         r"^ExecStart=\S+ (.+)$", (FOLDER / name).read_text("utf-8"), re.MULTILINE
     )
     assert Terminal(tmp_path).done(*command.split(), "--help")
+
+
+def test_the_command_of_the_guide_has_the_settings_and_the_folder_of_the_service(
+    tmp_path: Path,
+) -> None:
+    if shutil.which("setpriv") is None:
+        _unavailable("setpriv")
+    settings, folder, command = (tmp_path / name for name in ("muster.env", "folder", "muster"))
+    folder.mkdir()
+    settings.write_text(
+        "MUSTER_PUBLIC_URL=https://muster.example.org\n"
+        "MUSTER_MAIL_URL='smtp://user:word@mail.example.org:587?tls=starttls&per_minute=30'\n"
+    )
+    text = (FOLDER / "muster").read_text("utf-8")
+    for theirs, ours in (
+        ("/etc/muster.env", str(settings)),
+        ("/var/lib/muster", str(folder)),
+        ("/opt/muster/bin/muster", MUSTER),
+        ("--reuid=muster", f"--reuid={os.getuid()}"),
+        ("--regid=muster", f"--regid={os.getgid()}"),
+        ("--init-groups", "--keep-groups"),
+    ):
+        assert theirs in text, theirs
+        text = text.replace(theirs, ours)
+    command.write_text(text)
+    for words in (("user", "add", "you@example.org"), ("user", "sign-in-link", "you@example.org")):
+        done = subprocess.run(
+            ["sh", str(command), *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("https://muster.example.org/sign-in/")
+    assert stat.S_IMODE((folder / "muster.db").stat().st_mode) == 0o600
 
 
 def test_the_guide_lists_every_setting_and_its_default() -> None:

@@ -122,6 +122,9 @@ def test_settings_that_work_are_said_to(begin) -> None:
 def test_A03_only_who_runs_the_installation_sees_it(begin) -> None:
     story = begin()
     editor = story.signed_in("editor")
-    assert editor.get("/settings/mail").status_code == 403
+    refused = editor.get("/settings/mail")
+    assert refused.status_code == 403
+    assert "This page is for whoever runs the installation" in refused.text
+    assert 'href="/partnerships"' in refused.text
     assert "Mail settings" not in editor.get("/account").text
     assert "Mail settings" in story.signed_in("owner").get("/account").text

@@ -177,6 +177,10 @@ def test_D13_a_backup_is_one_file_that_only_its_owner_reads(kept: World, tmp_pat
     with pytest.raises(Refused, match="overwrites nothing"):
         safekeeping.back_up(kept.database, file, kept.clock.now())
     assert file.read_bytes() == before
+    target = Database(f"sqlite:///{tmp_path / 'drill.db'}")
+    safekeeping.restore(file, target, lambda *_: None)
+    target.dispose()
+    assert stat.S_IMODE((tmp_path / "drill.db").stat().st_mode) == 0o600
 
 
 def test_a_backup_that_breaks_leaves_no_file(

@@ -56,7 +56,15 @@ def serve_forever(settings: Settings, host: str, port: int) -> None:
     installation.prepare()
     app = create_app(settings, installation.database, installation.clock)
     try:
-        server = create_server(app, host=host, port=port, threads=THREADS, ident="muster")
+        # What a proxy says reaches Muster, which believes as many of them as its settings name.
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="muster",
+            clear_untrusted_proxy_headers=False,
+        )
     except OSError as error:
         raise Failed(f"cannot listen at {host}, port {port}: {error.strerror}") from error
     keep_address(settings)

@@ -109,6 +109,8 @@ def _make_ready(target: Database) -> None:
         path = Path(str(target.url.database))
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_leftovers(path)
+        # It will hold names and answers: nobody but its owner reads it.
+        path.touch(0o600)
     schema.upgrade(target)
     with target.reading() as session:
         held = rows.counted(session)

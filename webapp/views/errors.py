@@ -78,6 +78,12 @@ PAGES: Final[Mapping[int, Words]] = {
     ),
 }
 
+# A refusal that is about the whole installation, not about one partnership.
+FOR_OPERATORS: Final = Words(
+    "This page is for whoever runs the installation",
+    "It says how mail leaves and what is missing. Ask that person.",
+)
+
 
 def init_app(app: Flask) -> None:
     """Tie the error pages to the application."""
@@ -102,7 +108,7 @@ def typed() -> list[tuple[str, str]]:
 
 
 def _page(status: int, **more: Any) -> Response:
-    words = PAGES[status]
+    words = FOR_OPERATORS if status == 403 and not request.view_args else PAGES[status]
     page = render_template(
         "errors/page.html", status=status, title=words.title, text=words.text, **more
     )

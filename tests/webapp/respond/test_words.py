@@ -91,7 +91,7 @@ def test_the_letter_lies_folded_under_the_question_about_it(asked_once: Asked) -
 def test_champions_who_said_yes_are_named_only_where_that_is_allowed(world: World) -> None:
     shown = tell(world)
     page = words(shown.client().get(shown.at("partner", "/team")))
-    assert "Champions who said yes: Dana Kim, Acme Machining, Rita Sol, Sol Welding" in page
+    assert "Champions who said yes: Dana Kim, Acme Machining; Rita Sol, Sol Welding" in page
 
 
 def test_champions_are_not_named_to_partners_without_leave(sqlite_world: World) -> None:
