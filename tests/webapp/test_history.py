@@ -13,12 +13,15 @@ from tests.conftest import World
 from tests.webapp.story import Story, csrf_token, tell
 from webapp.models import AuditEntry, Partnership, User
 from webapp.operations import audit
+from webapp.operations.ask_for_files import PAPERS
+from webapp.queries import report_kind
 from webapp.queries.history import PER_PAGE
 from webapp.views.history.sentences import NOBODY, SENTENCES, sentence
 
 WEBAPP = Path(__file__).parents[2] / "webapp"
 # Recorded as a word and something: what the something may be.
-KINDS = {"ask for ": ("export", "report"), "snapshot ": ("interim", "final")}
+FILES = ("zip", *(report_kind(paper, form) for paper in PAPERS for form in ("html", "pdf")))
+KINDS = {"ask for ": FILES, "snapshot ": ("interim", "final")}
 
 
 @pytest.fixture

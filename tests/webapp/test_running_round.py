@@ -263,3 +263,43 @@ def test_an_earlier_or_impossible_close_comes_back_as_typed(sqlite_desk: Desk) -
     page = words(refused)
     assert "must be later than Friday, June 12, 2026, 17:00 MDT" in page
     assert 'value="2026-06-05"' in page
+
+
+@pytest.mark.fault("O07")
+def test_O07_each_deed_adds_a_line_with_its_actor_and_no_line_ever_changes(desk: Desk) -> None:
+    desk.office.answered("x2@two.example")
+    with desk.office.act() as session:
+        (mail,) = desk.office.invitation(session, "x1@one.example").messages
+        mail.state = "unknown"
+        ann = desk.office.invitation(session, "ann@alpha.example").person
+        owner = session.scalars(select(Membership.user_id)).one()
+    row = {"name": "Ann Lee", "email": ann.email, "role": "partner", "organization": "Alpha"}
+    roster = f"/partnerships/{desk.office.partnership_id}/roster"
+    deeds = [
+        ("mail sent again", desk.person("x1@one.example", "/resolve"),
+         {"mail": mail.id, "how": "again"}),
+        ("mail link", desk.person("ann@alpha.example", "/mail"), {}),
+        ("import roster", f"{roster}/{ann.id}", row),
+        ("extend wave", desk.address("/extend"), LATER),
+        ("close wave", desk.address("/close"), {}),
+        ("ask for zip", desk.address("/export"), {}),
+    ]  # fmt: skip
+
+    def lines() -> list[tuple[object, ...]]:
+        with desk.world.reading() as session:
+            rows = session.execute(select(AuditEntry.__table__).order_by(AuditEntry.id))
+            return [tuple(one) for one in rows]
+
+    def done(action: str, address: str, form: dict[str, str]) -> None:
+        before = lines()
+        assert desk.post(address, **form).status_code == 303, action
+        after = lines()
+        assert after[: len(before)] == before, action
+        added = [dict(zip(AuditEntry.__table__.columns.keys(), one, strict=True))
+                 for one in after[len(before) :]]  # fmt: skip
+        assert (action, owner) in {(one["action"], one["actor"]) for one in added}, added
+
+    for action, address, form in deeds:
+        done(action, address, form)
+        desk.deliver()
+    assert "geo_fit" not in str(lines())

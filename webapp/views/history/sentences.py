@@ -87,8 +87,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "export": "wrote the files of the results",
     "comment hide": "hid a remark",
     "comment show": "showed a remark again",
-    "ask for export": "asked for the files of the results",
-    "ask for report": "asked for the board report",
+    "ask for zip": "asked for the files of the results",
+    "ask for report-letter.html": "asked for the board report on Letter, as a page to print",
+    "ask for report-letter.pdf": "asked for the board report on Letter, as PDF",
+    "ask for report-a4.html": "asked for the board report on A4, as a page to print",
+    "ask for report-a4.pdf": "asked for the board report on A4, as PDF",
 }
 
 # Who acts when nobody is signed in.
