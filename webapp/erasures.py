@@ -11,7 +11,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,8 @@ import orjson
 from webapp.config import Settings
 
 FILE: Final = "erasures.log"
+# An erasure is noted before it is committed: a backup of these minutes may hold the person still.
+NOTED_BEFORE: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -41,25 +43,36 @@ class ErasureLog:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
-            file.write(orjson.dumps(line) + b"\n")
+            # Begun on a line of its own, should the one before have been cut off.
+            file.write(b"\n" + orjson.dumps(line))
             file.flush()
             os.fsync(descriptor)
 
-    def holds(self, folded_email: str) -> bool:
-        """Whether this person was erased here."""
-        noted = {line["person"] for line in self._lines()}
+    def holds(self, folded_email: str, since: datetime | None = None) -> bool:
+        """Whether this person was erased here, or was erased after a backup made at ``since``."""
+        noted = {
+            line["person"]
+            for line in self._lines()
+            if since is None or datetime.fromisoformat(line["at"]) >= since - NOTED_BEFORE
+        }
         return any(_keyed(key, folded_email) in noted for key in self.keys)
 
     @property
     def unreadable(self) -> int:
-        """How many erasures were noted under a secret key that is not set any more."""
+        """How many lines are cut off, or were noted under a secret key that is not set any more."""
         known = {_keyed(key, "key") for key in self.keys}
-        return sum(line["key"] not in known for line in self._lines())
+        read = sum(line["key"] in known for line in self._lines())
+        return len(self._written()) - read
 
     def _lines(self) -> Iterator[dict[str, str]]:
-        if self.path.exists():
-            for line in self.path.read_bytes().splitlines():
+        for line in self._written():
+            try:
                 yield orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+
+    def _written(self) -> list[bytes]:
+        return self.path.read_bytes().split() if self.path.exists() else []
 
 
 def _keyed(key: str, words: str) -> str:

@@ -257,11 +257,40 @@ def test_D04_the_log_names_nobody_and_erases_again(world: World) -> None:
     lost = replace(newer, secret_key_fallbacks=())
     assert (ErasureLog.of(lost).holds(EMAIL), ErasureLog.of(lost).unreadable) == (False, 1)
     with world.writing() as session:
-        again = erasing.erase_again(session, world.clock, ErasureLog.of(newer))
+        again = erasing.erase_again(session, world.clock, ErasureLog.of(newer), None)
         session.commit()
-    assert again == (erasing.Erased(1, (asked.wave,), 0),)
+    assert again == erasing.Again((erasing.Erased(1, (asked.wave,), 0),), ())
     assert EMAIL not in everything(asked)
     assert "second@people.example" in everything(asked)
+
+
+@pytest.mark.fault("D04")
+def test_D04_an_only_owner_of_then_stops_no_restore_and_is_told(world: World) -> None:
+    """Erased when there was another owner; in the older backup there is none."""
+    asked = answered(world, closed=False)
+    log = ErasureLog.of(world.settings)
+    for email in ("cora@board.example", EMAIL):
+        log.add(email, world.clock.now())
+    with world.writing() as session:
+        again = erasing.erase_again(session, world.clock, log, world.clock.now())
+        session.commit()
+    assert [one.people for one in again.erased] == [1]
+    (kept,) = again.kept
+    assert "only owner of Two Rivers Metal Partnership" in kept
+    assert EMAIL not in everything(asked)
+    assert "cora@board.example" in everything(asked)
+
+
+@pytest.mark.fault("D04")
+def test_D04_a_line_that_was_cut_off_hides_no_other(world: World) -> None:
+    """The power failed while one was written."""
+    log = ErasureLog.of(world.settings)
+    log.add(EMAIL, world.clock.now())
+    log.path.write_bytes(log.path.read_bytes() + log.path.read_bytes()[:40])
+    log.add("second@people.example", world.clock.now())
+    assert log.holds(EMAIL)
+    assert log.holds("second@people.example")
+    assert log.unreadable == 1
 
 
 def purge(asked: Asked, days: int = 365) -> list[purging.Purge]:

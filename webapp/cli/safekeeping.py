@@ -73,6 +73,8 @@ def _told(aftermath: restoring.Aftermath) -> Iterator[str]:
         yield from aftermath.linkless
     if aftermath.erased:
         yield f"erasures since the backup, done again: {len(aftermath.erased)}"
+    for reason in aftermath.kept:
+        yield f"an account erased since the backup is back: {reason}, then erase it once more"
     if aftermath.unreadable:
         yield (
             f"erasures noted under another secret key, not done again: {aftermath.unreadable}; "

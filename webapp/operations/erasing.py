@@ -6,7 +6,8 @@ What a link of such a person opens says that it has ended, and names nobody.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -43,6 +44,14 @@ class Erased:
         return bool(self.people or self.waves or self.accounts)
 
 
+@dataclass(frozen=True)
+class Again:
+    """What a restore erased again; ``kept`` says why an account had to stay."""
+
+    erased: tuple[Erased, ...]
+    kept: tuple[str, ...]
+
+
 def erase(
     session: Session, clock: Clock, folded_email: str, actor: audit.Actor = audit.COMMAND_LINE
 ) -> Erased:
@@ -51,6 +60,32 @@ def erase(
     Raises ``Refused`` where a partnership would be left without an owner.
     """
     accounts = _erase_account(session, folded_email)
+    return replace(_erase_people(session, clock, folded_email, actor), accounts=accounts)
+
+
+def erase_again(session: Session, clock: Clock, log: ErasureLog, made_at: datetime | None) -> Again:
+    """After a restore: erase whoever the log says was erased since the backup was made.
+
+    Who was erased before and is in the backup came back since, and stays.
+    """
+    addresses = {
+        *session.scalars(select(Person.folded_email)),
+        *session.scalars(select(User.folded_email)),
+        *session.scalars(select(MemberInvitation.folded_email)),
+    }
+    erased, kept = [], []
+    for address in sorted(one for one in addresses if log.holds(one, made_at)):
+        done = _erase_people(session, clock, address, audit.COMMAND_LINE)
+        try:
+            done = replace(done, accounts=_erase_account(session, address))
+        except Refused as refused:
+            kept.append(str(refused))
+        if done.anything:
+            erased.append(done)
+    return Again(tuple(erased), tuple(kept))
+
+
+def _erase_people(session: Session, clock: Clock, folded_email: str, actor: audit.Actor) -> Erased:
     people = session.scalars(
         select(Person).where(Person.folded_email == folded_email).with_for_update()
     ).all()
@@ -66,18 +101,7 @@ def erase(
         )  # fmt: skip
         delete_person(session, person)
     session.expire_all()
-    return Erased(len(people), tuple(waves), accounts)
-
-
-def erase_again(session: Session, clock: Clock, log: ErasureLog) -> tuple[Erased, ...]:
-    """After a restore: erase whoever the log says was erased before."""
-    addresses = {
-        *session.scalars(select(Person.folded_email)),
-        *session.scalars(select(User.folded_email)),
-        *session.scalars(select(MemberInvitation.folded_email)),
-    }
-    gone = sorted(address for address in addresses if log.holds(address))
-    return tuple(erase(session, clock, address) for address in gone)
+    return Erased(len(people), tuple(waves), 0)
 
 
 def forget_invitation(session: Session, invitation: Invitation) -> None:

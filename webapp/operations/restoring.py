@@ -27,14 +27,15 @@ class Aftermath:
     """What the operator must know after a restore.
 
     ``unknown`` mails may have gone since the backup; ``linkless`` are the addresses of people of
-    open rounds who may hold links made since, which open nothing now; ``unreadable`` erasures
-    could not be done again.
+    open rounds who may hold links made since, which open nothing now; ``kept`` says which erased
+    accounts must wait for another owner; ``unreadable`` erasures could not be done again.
     """
 
     unknown: int
     linkless: tuple[str, ...]
     rounds: int
     erased: tuple[erasing.Erased, ...]
+    kept: tuple[str, ...]
     unreadable: int
 
 
@@ -45,19 +46,20 @@ def see_to(session: Session, clock: Clock, log: ErasureLog, made_at: datetime | 
     pausing.pause(
         session, clock, f"Muster was restored from a backup{since}.", by=audit.COMMAND_LINE
     )
-    erased = erasing.erase_again(session, clock, log)
+    again = erasing.erase_again(session, clock, log, made_at)
     aftermath = Aftermath(
         unknown=_doubt(session, clock),
         linkless=_linkless(session),
         rounds=_hold_reminders(session),
-        erased=erased,
+        erased=again.erased,
+        kept=again.kept,
         unreadable=log.unreadable,
     )
     # A session that somebody ended since must not come back to life.
     session.query(UserSession).delete()
     audit.record(
         session, clock, audit.COMMAND_LINE, "restored",
-        unknown=aftermath.unknown, erased=len(erased), unreadable=aftermath.unreadable,
+        unknown=aftermath.unknown, erased=len(again.erased), unreadable=aftermath.unreadable,
     )  # fmt: skip
     session.flush()
     return aftermath
