@@ -37,7 +37,8 @@ def derivable(
     Raises
     ------
     ValueError
-        For k below 1, a negative size, an unknown atom, or a figure about nobody.
+        For k below 1, sizes that are no mapping, a negative size, an unknown atom, or a figure
+        about nobody.
 
     References
     ----------
@@ -54,7 +55,11 @@ def derivable(
     []
     """
     k = whole_number(k, "k", 1)
-    counts = {name: whole_number(n, f"the size of {name!r}", 0) for name, n in sizes.items()}
+    try:
+        given = dict(sizes)
+    except (TypeError, ValueError):
+        raise ValueError("sizes must say how many people each atom holds: {'P': 10}") from None
+    counts = {name: whole_number(n, f"the size of {name!r}", 0) for name, n in given.items()}
     atoms = sorted(name for name, n in counts.items() if n)
     basis = _basis(_rows(published, counts, atoms), len(atoms))
     found = []
@@ -72,7 +77,7 @@ def _rows(
     for place, figure in enumerate(published):
         # A text would be read letter by letter.
         members = [figure] if isinstance(figure, str) else list(figure)
-        unknown = sorted({str(name) for name in members} - counts.keys())
+        unknown = sorted(str(name) for name in set(members) - counts.keys())
         if unknown:
             raise ValueError(f"published figure {place} names unknown atoms: {', '.join(unknown)}")
         if not members:

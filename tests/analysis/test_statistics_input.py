@@ -184,6 +184,7 @@ BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("derivable k", lambda: statistics.derivable({"a": 3}, [["a"]], 0), "k must"),
     ("derivable size", lambda: statistics.derivable({"a": -3}, [["a"]], 3), "size"),
     ("derivable atom", lambda: statistics.derivable({"a": 3}, [["b"]], 3), "b"),
+    ("derivable list", lambda: statistics.derivable([2, 3], [["a"]], 3), "sizes"),  # type: ignore[arg-type]
     ("derivable nobody", lambda: statistics.derivable({"a": 3}, [[]], 3), "nobody"),
 ]
 ROWS, GROUPS, CONTRAST = [[1.0], [2.0]], ["a", "b"], [(0, ("a",), ("b",))]

@@ -324,6 +324,12 @@ def test_derivable_sets_equal_the_rank_test(case: dict[str, Any]) -> None:
     assert (not found) == case["safe"]
 
 
+def test_atoms_of_derivable_sets_may_be_numbers() -> None:
+    sizes: Any = {0: 2, 1: 10, 2: 6}
+    published: Any = [[0, 1, 2], [1], [2]]
+    assert statistics.derivable(sizes, published, 5) == [frozenset({0})]
+
+
 @pytest.mark.parametrize(
     "module",
     [agreement, derivation, gaps, intervals, reliability, spread, weights],
