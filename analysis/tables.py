@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from surveys.questionnaire import PROTECTED, ROLES, Question, Questionnaire
+from surveys.questionnaire import PROTECTED, ROLES, Question, Questionnaire, Role
 from surveys.texts import load_texts
 
 Cell = str | int | float | bool | None
@@ -208,8 +208,10 @@ def _response(document: Document, _: Questionnaire) -> Iterator[tuple[Cell, ...]
 
 def _codebook(document: Document, questionnaire: Questionnaire) -> Iterator[tuple[Cell, ...]]:
     for question in questionnaire.questions.values():
+        labels = _labels(document, questionnaire, question.id)
+        asked = _own(document, question.id).get("wording", {})
         for role in question.roles:
-            yield from _meaning(question, role, _labels(document, questionnaire, question.id))
+            yield from _meaning(question, role, asked.get(role) or question.stated(role), labels)
     classes = {one["id"]: one["class"] for one in document["items"]}
     for key, own in document.get("page", {}).get("items", {}).items():
         if key not in questionnaire.questions:
@@ -226,11 +228,9 @@ def _own_meaning(key: str, own: Mapping[str, Any], item_class: str) -> Iterator[
 
 
 def _meaning(
-    question: Question, role: str, labels: Mapping[str, str]
+    question: Question, role: Role, wording: str, labels: Mapping[str, str]
 ) -> Iterator[tuple[Cell, ...]]:
-    known = next(one for one in ROLES if one == role)
-    wording = question.wording[known]
-    about = (question.id, role, question.item_class, question.kind, question.required[known])
+    about = (question.id, role, question.item_class, question.kind, question.required[role])
     for code, label in labels.items() or [(None, None)]:
         option = question.option(code) if code else None
         yield (*about, wording, code, label, option.score if option else None)

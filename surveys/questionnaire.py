@@ -110,6 +110,11 @@ class Question:
         words = self.wording_without_date.get(asked, self.wording[asked])
         return words.replace("{organization}", "each organization")
 
+    def worded(self, role: Role, setup: Setup) -> str:
+        """What a role was asked in a round, in one sentence for all organizations."""
+        words = _wording(self, role, setup)
+        return _filled(words.replace("{organization}", "each organization"), setup)
+
 
 @dataclass(frozen=True)
 class Section:

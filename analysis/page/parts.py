@@ -129,7 +129,7 @@ def item_words(questionnaire: Questionnaire, setup: Setup) -> dict[str, dict[str
     return {
         question.id: {
             "type": question.kind,
-            "wording": {role: question.wording[role] for role in question.roles},
+            "wording": {role: question.worded(role, setup) for role in question.roles},
             "required": {role: question.required[role] for role in question.roles},
             "codes": (sub_sectors if question.kind == "sub_sector" else {})
             | {option.code: option.label for option in question.options},

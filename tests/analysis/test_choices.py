@@ -162,6 +162,11 @@ def test_they_are_rows_of_the_tables_and_stand_in_the_codebook() -> None:
     scores = {line[6]: line[8] for line in book if line[0] == "own_1"}
     assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "dk": None}
     assert {line[8] for line in book if line[0] != "own_1"} == {None}
+    asked = {(line[0], line[1]): line[5] for line in found["codebook"].rows}
+    assert not [words for words in asked.values() if "{" in str(words)]
+    launch = "The launch is planned for September 15, 2026. Should it go ahead then?"
+    assert asked["launch_timing", "champion"] == launch
+    assert asked["c_org_commit", "convener"] == "each organization: how far would it go today?"
     assert not any(
         column.startswith("own_") for table in found.values() for column in table.columns
     )
