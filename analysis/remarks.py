@@ -119,12 +119,23 @@ def _groups(
         return {role: [one for one in remarks if one.role == role] for role in PROTECTED_ROLES}
     if question.item_class == PROTECTED:
         return _protected(table, question, remarks, rules, hidden)
-    groups: dict[str | None, list[Remark]] = {}
-    for role in PROTECTED_ROLES:
-        of_role = [one for one in remarks if one.role == role]
-        enough = counted(table, {one.person for one in of_role}) >= rules.k
-        groups.setdefault(role if enough else None, []).extend(of_role)
-    return groups
+    return _open(table, remarks, rules)
+
+
+def _open(
+    table: AnswerTable, remarks: list[Remark], rules: Rules
+) -> Mapping[str | None, list[Remark]]:
+    """By group where each group that wrote has k people who did: beside texts with a group, those
+    without one would be the other group's."""
+    groups: dict[str | None, list[Remark]] = {
+        role: of_role
+        for role in PROTECTED_ROLES
+        if (of_role := [one for one in remarks if one.role == role])
+    }
+    enough = all(
+        counted(table, {one.person for one in of_role}) >= rules.k for of_role in groups.values()
+    )
+    return groups if enough else {None: remarks}
 
 
 def _protected(

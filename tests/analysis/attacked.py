@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,11 +13,14 @@ from analysis import choices, disclosure, interim
 from analysis.answers import AnswerTable, Respondent
 from analysis.disclosure import PROTECTED_ROLES, constructs, figures, levels
 from analysis.since import Before
+from analysis.snapshot import Snapshot
 from analysis.tables import tables
 from surveys.loader import load
 from surveys.own_questions import checked, extended
+from surveys.questionnaire import Questionnaire
 from tests.analysis.attack import Wave
 from tests.analysis.published import Look
+from tests.analysis.twins import Twins
 from tests.analysis.waves import SETUP, facts, random_people, snapshot
 
 # How the people of a wave lean: mixed, all content, all discontent, split.
@@ -34,12 +37,31 @@ OWN: Final = (
 MADE: Final = extended(load(), OWN)
 
 
-def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = False) -> Wave:
-    """A random wave of small groups with all that is published of it.
+@dataclass(frozen=True)
+class Drawn:
+    """People drawn by chance, what they were asked, and the k of their wave."""
 
-    ``looks`` are the interim snapshots before the final one; people send one after another.
-    With ``own`` questions groups are larger, as some of them are shown for ten people only.
-    """
+    questionnaire: Questionnaire
+    people: list[Respondent]
+    k: int
+
+    def snapshot(self, people: Sequence[Respondent], **members: Any) -> Snapshot:
+        """What is published when these have sent."""
+        about = facts(self.people, k=self.k)
+        return snapshot(people, about, questionnaire=self.questionnaire, **members)
+
+    def twins(self, *known: str) -> Twins:
+        """The search for twins of the wave; ``known`` are people whose answers are known."""
+
+        def told(people: Sequence[Respondent]) -> Any:
+            made = self.snapshot(people)
+            return made.body, made.comments
+
+        return Twins(self.questionnaire, SETUP, self.people, told, self.k, known)
+
+
+def drawn(seed: int, *, looks: int = 0, own: bool = False) -> Drawn:
+    """Small groups; with ``own`` questions larger ones, as some need ten people to be shown."""
     chance = random.Random(seed)
     made, most = (MADE, (14, 14)) if own else (load(), (7, 6))
     sizes = (chance.randint(1, 2), chance.randint(1, most[0]), chance.randint(1, most[1]))
@@ -53,22 +75,33 @@ def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = Fal
     )
     if looks:
         chance.shuffle(people)
-    k = chance.choice((3, 3, 4))
+    return Drawn(made, people, chance.choice((3, 3, 4)))
+
+
+def edge(seed: int, partners: int, champions: int) -> Drawn:
+    """Groups of a size that matters, of people who leave much out or lean one way."""
+    chance = random.Random(seed)
+    unsure, leans = chance.choice((0.0, 0.3)), chance.choice(LEANS)
+    sizes = (1, partners, champions)
+    people = random_people(chance, sizes, unsure=unsure, users=0.1, leans=leans)
+    return Drawn(load(), people, 3)
+
+
+def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = False) -> Wave:
+    """A random wave of small groups with all that is published of it.
+
+    ``looks`` are the interim snapshots before the final one; people send one after another.
+    """
+    wave = drawn(seed, looks=looks, own=own)
+    made, people = wave.questionnaire, wave.people
     found, before = [], None
     for turn in range(1, looks + 2):
         sent = people[: round(len(people) * turn / (looks + 1))]
         kind = "final" if turn > looks else "interim"
-        before = snapshot(
-            sent,
-            facts(people, k=k),
-            kind=kind,
-            snapshot_id=f"s{turn}",
-            previous=before,
-            questionnaire=made,
-        )
+        before = wave.snapshot(sent, kind=kind, snapshot_id=f"s{turn}", previous=before)
         document = before.document()
         found.append(Look(document, tables(document, made), tuple(sent)))
-    return Wave(tuple(found), AnswerTable.of(made, SETUP, people), k, bounded)
+    return Wave(tuple(found), AnswerTable.of(made, SETUP, people), wave.k, bounded)
 
 
 def _counting(*, organizations: bool, users: bool) -> Callable[..., int]:
@@ -203,10 +236,30 @@ def two_rounds(seed: int) -> TwoRounds:
         replace(one, answers=anew[one.id].answers) if chance.random() < 0.5 else one for one in kept
     ]
     people = [*changed, *joined]
-    body = first.looks[-1].document
-    before = Before(body, load(), SETUP, first.looks[-1].sent)
-    document = snapshot(
-        people, replace(facts(people, k=first.k), wave="w2"), snapshot_id="s2", before=before
-    ).document()
+    document = _second(first.looks[-1].document, first.looks[-1].sent, people, first.k)
     look = Look(document, tables(document, load()), tuple(people))
     return TwoRounds(first, Wave((look,), AnswerTable.of(load(), SETUP, people), first.k))
+
+
+def _second(
+    body: Mapping[str, Any], then: Sequence[Respondent], now: Sequence[Respondent], k: int
+) -> Mapping[str, Any]:
+    about = replace(facts(now, k=k), wave="w2")
+    before = Before(body, load(), SETUP, then)
+    return snapshot(now, about, snapshot_id="s2", before=before).document()
+
+
+def twins_of_two(rounds: TwoRounds) -> tuple[Twins, Twins]:
+    """The search for twins of the first round and of the second: both documents stay the same."""
+    then, now = (list(one.looks[-1].sent) for one in (rounds.first, rounds.second))
+    k = rounds.first.k
+    about = facts(then, k=k)
+
+    def of_first(people: Sequence[Respondent]) -> Any:
+        document = snapshot(people, about).document()
+        return document, _second(document, people, now, k)
+
+    def of_second(people: Sequence[Respondent]) -> Any:
+        return _second(rounds.first.looks[-1].document, then, people, k)
+
+    return Twins(load(), SETUP, then, of_first, k), Twins(load(), SETUP, now, of_second, k)

@@ -54,10 +54,21 @@ def test_protected_texts_of_one_group_need_k_texts() -> None:
 
 
 @pytest.mark.fault("P10")
-def test_open_texts_carry_a_role_from_k_texts_on() -> None:
+@pytest.mark.parametrize(
+    ("partners", "champions", "told"),
+    [
+        (3, 3, {("partner", "Foundries"): 3, ("champion", "Foundries"): 3}),
+        (3, 0, {("partner", "Foundries"): 3}),
+        (2, 0, {(None, "Foundries"): 2}),
+        # Beside three texts of partners, two without a role would be the champions'.
+        (3, 2, {(None, "Foundries"): 5}),
+    ],
+)
+def test_open_texts_carry_a_role_from_k_texts_on(
+    partners: int, champions: int, told: dict[Any, int]
+) -> None:
     asked = {"types_missing": "some", "types_missing--text": "Foundries"}
-    found = comments(wave(3, 2, **asked), "types_missing")
-    assert found == {("partner", "Foundries"): 3, (None, "Foundries"): 2}
+    assert comments(wave(partners, champions, **asked), "types_missing") == told
 
 
 def test_texts_of_conveners_stand_apart() -> None:
