@@ -143,15 +143,10 @@ def sub_sectors_covered(evidence: Evidence) -> Outcome:
     hoped = _covered(table, CONDITIONAL) & listed.keys()
     lacking = tuple(name for code, name in listed.items() if code not in plain)
     beyond = tuple(name for code, name in listed.items() if code not in hoped)
-    nobody = phrase("missing.sub_sector")
-    turn = (
-        phrase("criterion.3_3.turn", missing=beyond or nobody)
-        if beyond or not listed
-        else phrase("criterion.3_3.turn_yes")
-    )
+    turn = _coverage_turn(len(listed), len(plain), beyond)
     if not listed or not table.people(CHAMPION):
         return unknown("3.3", "no_data", turn=turn, facts=not listed)
-    wide = len(plain) >= min(ENOUGH, len(listed)) and 2 * len(plain) >= len(listed)
+    wide = len(plain) >= _wide(len(listed))
     some = len(hoped) >= ENOUGH or 2 * len(hoped) >= len(listed)
     word: Word = "yes" if wide else "partly" if some else "no"
     return Outcome(
@@ -168,6 +163,21 @@ def sub_sectors_covered(evidence: Evidence) -> Outcome:
         turn=turn,
         advice=_coverage_advice(word, len(plain), lacking),
     )
+
+
+def _wide(listed: int) -> int:
+    """How many sub-sectors are enough: two and half of those listed; of one listed, it."""
+    return max(min(ENOUGH, listed), (listed + 1) // 2)
+
+
+def _coverage_turn(listed: int, plain: int, beyond: tuple[str, ...]) -> Phrase:
+    """Whom else it takes; by name where all of them are needed."""
+    gap = _wide(listed) - plain
+    if not listed or gap == len(beyond):
+        return phrase("criterion.3_3.turn", missing=beyond or phrase("missing.sub_sector"))
+    if not beyond:
+        return phrase("criterion.3_3.turn_yes")
+    return counted_phrase("criterion.3_3.turn_some", gap, gap=gap)
 
 
 def _coverage_advice(word: Word, plain: int, lacking: tuple[str, ...]) -> Phrase | None:

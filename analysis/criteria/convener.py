@@ -11,6 +11,7 @@ from analysis.criteria.outcome import (
     Outcome,
     Phrase,
     Word,
+    both,
     counted_phrase,
     phrase,
     unknown,
@@ -26,6 +27,7 @@ ENOUGH_MONTHS: Final = 6
 NEARLY_ENOUGH_MONTHS: Final = 3
 TRUSTED: Final = 4.0
 DOUBTED_BELOW: Final = 3.0
+ENOUGH_PARTNERS: Final = 2
 JOBS: Final = ("facilitate", "broker", "advise")
 STANDING: Final = "standing"
 
@@ -115,10 +117,11 @@ def parts_agreed(evidence: Evidence) -> Outcome:
     """4.3: a named person will do the work, and who does what is agreed; the worst answer."""
     named = set(map(str, evidence.table.values("c_fte_named", CONVENER).values()))
     models = set(map(str, evidence.table.values("c_model", CONVENER).values()))
-    turn = phrase("criterion.4_3.turn")
+    person, parts = named == {"yes"}, bool(models) and "several_open" not in models
+    turn = phrase(f"criterion.4_3.turn{'_parts' if person else '_person' if parts else ''}")
     if not named and not models:
         return unknown("4.3", "no_data", turn=turn)
-    value = int(named == {"yes"}) + int(bool(models) and "several_open" not in models)
+    value = int(person) + int(parts)
     word: Word = "yes" if value == 2 else "partly" if value else "no"
     return Outcome(
         "4.3",
@@ -150,15 +153,12 @@ def help_promised(evidence: Evidence) -> Outcome:
                 helpers[job].add(organization)
                 named = named or "named" in codes
     open_jobs = tuple(phrase(f"job.{job}") for job in JOBS if not helpers[job])
-    turn = (
-        phrase("criterion.4_4.turn", missing=open_jobs)
-        if open_jobs
-        else phrase("criterion.4_4.turn_second")
-    )
+    who = set().union(*helpers.values())
+    turn = _help_turn(open_jobs, len(who), named=named)
     if not sent:
         return unknown("4.4", "no_data", turn=turn)
     value = len(JOBS) - len(open_jobs)
-    enough = not open_jobs and named and len(set().union(*helpers.values())) >= 2
+    enough = not open_jobs and named and len(who) >= ENOUGH_PARTNERS
     word: Word = "yes" if enough else "partly" if value else "no"
     advice = {
         "partly": phrase("advice.4_4.partly", missing=open_jobs)
@@ -176,6 +176,23 @@ def help_promised(evidence: Evidence) -> Outcome:
         turn=turn,
         advice=advice.get(word),
     )
+
+
+def _help_turn(open_jobs: tuple[Phrase, ...], partners: int, *, named: bool) -> Phrase:
+    """What is missing of three jobs, two partners and one named person."""
+    key = "criterion.4_4.turn"
+    alone = partners < ENOUGH_PARTNERS
+    if not open_jobs and alone and not named:
+        return phrase(f"{key}_second")
+    wanted = []
+    if open_jobs:
+        form = ("_two", "_other", "")[min(partners, ENOUGH_PARTNERS)]
+        wanted.append(phrase(f"{key}{form}", missing=open_jobs))
+    elif alone:
+        wanted.append(phrase(f"{key}_partner"))
+    if not named:
+        wanted.append(phrase(f"{key}_person"))
+    return both(wanted or [phrase(key, missing=open_jobs)])
 
 
 def team_trusted(evidence: Evidence) -> Outcome:

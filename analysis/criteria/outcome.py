@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, Literal
@@ -61,6 +61,11 @@ def phrase(key: str, **blanks: object) -> Phrase:
 
 def counted_phrase(key: str, plural: int, **blanks: object) -> Phrase:
     return Phrase(key, blanks, plural)
+
+
+def both(parts: Sequence[Phrase]) -> Phrase:
+    """One change, or two that are needed together."""
+    return parts[0] if len(parts) == 1 else phrase("turn.both", a=parts[0], b=parts[1])
 
 
 @dataclass(frozen=True)

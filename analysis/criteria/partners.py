@@ -10,6 +10,7 @@ from analysis.criteria.outcome import (
     Outcome,
     Phrase,
     Word,
+    both,
     counted_phrase,
     needed,
     phrase,
@@ -22,6 +23,7 @@ from surveys.marks import mark
 
 # A step of commitment from which on an organization gives something: staff time, introductions.
 GIVES: Final = 4
+ENOUGH_BODIES: Final = 2
 # A body named by this many people and not listed is a gap in the map.
 NAMED_BY: Final = 2
 CEO_TIES: Final = frozenset({"4_10", "more"})
@@ -92,11 +94,13 @@ def who_decides_understood(evidence: Evidence) -> Outcome:
         for people in explained.values()
     )
     gap, gap_explain = needed(max(n, 2), leaders), needed(max(n, 2), explain)
-    turn = (
-        counted_phrase("criterion.2_2.turn", gap, gap=gap)
-        if gap or not gap_explain
-        else counted_phrase("criterion.2_2.turn_explain", gap_explain, gap=gap_explain)
-    )
+    lacks = {"turn": gap, "turn_explain": gap_explain}
+    wanted = [
+        counted_phrase(f"criterion.2_2.{key}", more, gap=more)
+        for key, more in lacks.items()
+        if more
+    ]
+    turn = both(wanted) if wanted else None
     if PARTNER in evidence.held:
         return unknown("2.2", "hidden", share(2, 3), turn)
     if n < 2:
@@ -155,19 +159,19 @@ def committed(evidence: Evidence) -> Outcome:
 def credible_bodies_in(evidence: Evidence) -> Outcome:
     """2.4: two bodies to build on, the most credible among them, fewer to win over first."""
     if not evidence.closed:
-        return unknown("2.4", "at_close", 2, phrase("criterion.2_4.turn_more"))
+        return unknown("2.4", "at_close", ENOUGH_BODIES, _bodies(1))
     rated = [one for one in evidence.places if one.solid_up and one.buy_in is not None]
     solid = [one for one in rated if one.solid_across]
     building = [one for one in solid if one.quarter == "build_on"]
     winning = [one for one in rated if one.quarter == "win_over"]
     top = _most_credible(evidence.places)
-    turn = _who_next(top, building)
+    turn = _who_next(top, building, winning)
     if not solid:
         some = any(one.buy_in is not None or one.up is not None for one in evidence.places)
-        return unknown("2.4", "no_data", 2, turn, some=some)
+        return unknown("2.4", "no_data", ENOUGH_BODIES, turn, some=some)
     value = len(building)
     top_in = any(one in building for one in top)
-    enough = value >= 2 and top_in and len(winning) < value
+    enough = value >= ENOUGH_BODIES and top_in and len(winning) < value
     word: Word = "yes" if enough else "partly" if value else "no"
     away = [one for one in top if one not in building]
     advice = {
@@ -181,7 +185,7 @@ def credible_bodies_in(evidence: Evidence) -> Outcome:
         "2.4",
         word,
         value=value,
-        threshold=2,
+        threshold=ENOUGH_BODIES,
         decided_by=(PARTNER, POOLED if raters == {POOLED} else CHAMPION),
         n=len(solid),
         found=(counted_phrase("criterion_value.bodies", value, n=value),),
@@ -197,11 +201,29 @@ def _most_credible(places: tuple[Place, ...]) -> list[Place]:
     return [one for one in rated if one.up == highest]
 
 
-def _who_next(top: list[Place], building: list[Place]) -> Phrase:
+def _who_next(top: list[Place], building: list[Place], winning: list[Place]) -> Phrase:
+    """The fewest bodies that have to come on board, with the name of the most credible one."""
     away = [one for one in top if one not in building and one.known is not False]
-    if away and len(away) == len(top):
-        return phrase("criterion.2_4.turn", org=mark(away[0].organization.id))
-    return phrase("criterion.2_4.turn_more")
+    if not away or len(away) < len(top):
+        return _bodies(_fewest(building, winning))
+    first = away[0]
+    rest = _fewest([*building, first], [one for one in winning if one != first])
+    name = mark(first.organization.id)
+    if not rest:
+        return phrase("criterion.2_4.turn", org=name)
+    return counted_phrase("criterion.2_4.turn_top", rest, org=name, gap=rest)
+
+
+def _fewest(building: list[Place], winning: list[Place]) -> int:
+    """How many bodies to win over make two to build on, and fewer that are still to win over."""
+    more = max(0, ENOUGH_BODIES - len(building))
+    while len(winning) - more >= len(building) + more:
+        more += 1
+    return more
+
+
+def _bodies(more: int) -> Phrase:
+    return counted_phrase("criterion.2_4.turn_more", more, gap=more)
 
 
 PARTNERS: Final = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analysis.answers import ANSWERED, DONT_KNOW
@@ -143,9 +143,10 @@ def count(evidence: Evidence, question: str, role: str) -> Count:
 def area_recognized(evidence: Evidence) -> Outcome:
     """1.3: the count rule on champions and the area."""
     found = count(evidence, "geo_fit", CHAMPION)
+    agreed = replace(found, agree=found.agree + found.disagree, disagree=0)
     turn = (
         counted_phrase("criterion.1_3.turn", found.disagree, d=found.disagree)
-        if found.disagree
+        if found.disagree and agreed.word == "yes"
         else phrase("criterion.1_3.turn_unsure")
     )
     if CHAMPION in evidence.held:
