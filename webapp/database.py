@@ -1,13 +1,15 @@
 """Engines and sessions: SQLite to begin with, PostgreSQL to grow on.
 
 Every writing transaction on SQLite begins with ``BEGIN IMMEDIATE`` behind one lock per process, so
-that threads wait for each other fairly and a read can never be overtaken. Reading sessions cannot
-write at all, on either engine: a page that is fetched changes nothing.
+that threads wait for each other fairly and a read can never be overtaken. Reading sessions have
+connections of their own that cannot write at all, on either engine: a page that is fetched changes
+nothing.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -15,7 +17,13 @@ import orjson
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +33,8 @@ OpenSession = Session
 
 MODE = "muster_mode"
 LOCK_SECONDS = 30.0
+# A connection that was used a moment ago is taken to be alive.
+TRUSTED_SECONDS = 1.0
 # What is raised when the database cannot be reached, is full, has been busy for too long, or takes
 # nothing new: a stand-by of PostgreSQL calls that an internal error.
 UNREACHABLE: Final = (
@@ -89,19 +99,27 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        # An error that is logged must not carry an answer, so it never carries parameters.
-        self.engine = create_engine(
-            self.url,
-            hide_parameters=True,
-            json_deserializer=orjson.loads,
-            **({} if self.sqlite else {"pool_pre_ping": True}),
-        )
-        if self.sqlite:
-            _prepare_sqlite(self.engine)
-        self._reading = self.engine.execution_options(
-            **{MODE: "read"}, **({} if self.sqlite else {"postgresql_readonly": True})
-        )
+        self.engine = self._connected()
         self._writing = self.engine.execution_options(**{MODE: "write"})
+        # On PostgreSQL nothing is begun only to be read in: a page is two questions, not four.
+        self._reading = self._connected(
+            **({} if self.sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
+        event.listen(self._reading, "connect", self._only_read)
+
+    def _connected(self, **more: Any) -> Engine:
+        # An error that is logged must not carry an answer, so it never carries parameters.
+        engine = create_engine(
+            self.url, hide_parameters=True, json_deserializer=orjson.loads, **more
+        )
+        prepare = _prepare_sqlite if self.sqlite else _prepare_postgresql
+        prepare(engine)
+        return engine
+
+    def _only_read(self, connection: Any, _record: Any) -> None:
+        read_only = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+        connection.execute("PRAGMA query_only=1" if self.sqlite else read_only)
+        connection.commit()
 
     def reading(self) -> Session:
         """A session that cannot write."""
@@ -118,6 +136,7 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self._reading.dispose()
 
 
 def hold(session: Session, row: Base) -> None:
@@ -137,9 +156,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             lock.release()
 
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get(MODE)
-        connection.exec_driver_sql(f"PRAGMA query_only={int(mode == 'read')}")
-        if mode != "write":
+        if connection.get_execution_options().get(MODE) != "write":
             connection.exec_driver_sql("BEGIN")
             return
         if not lock.acquire(timeout=LOCK_SECONDS):
@@ -167,3 +184,23 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
         "busy_timeout=10000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Notice connections that were cut off while they rested, before a question goes astray."""
+    used = "last used"
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info[used] = time.monotonic()
+
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info[used] < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", ask)

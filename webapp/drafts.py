@@ -5,49 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
-
 from surveys.question_types import type_of
 from surveys.questionnaire import Answers, Asked, AskedSection, Value
-from webapp.models import Invitation, Link, Response, Wave
+from webapp.models import Link, Response
 
 MISSING: Final = "missing"
 # The purpose of a link that came by mail to its own person.
 MAILED: Final = "mailed"
 
-# Built once: to build a statement costs as much as to run it, and every page of a link asks these.
-_RESPONSE: Final = select(Response).where(Response.invitation_id == bindparam("invitation_id"))
-_AFRESH: Final = {"populate_existing": True}
-_WAVE_HELD: Final = (
-    select(Wave)
-    .join(Invitation, Invitation.wave_id == Wave.id)
-    .where(Invitation.id == bindparam("invitation_id"))
-    .with_for_update(read=True, of=Wave)
-)
-_INVITATION_HELD: Final = (
-    select(Invitation)
-    .where(Invitation.id == bindparam("invitation_id"))
-    .with_for_update(key_share=True, of=Invitation)
-)
 
-
-def find(session: Session, link: Link) -> Response | None:
+def find(link: Link) -> Response | None:
     """What the link's person has saved or sent so far."""
-    return session.scalar(_RESPONSE, {"invitation_id": link.invitation_id})
-
-
-def hold(session: Session, link: Link) -> tuple[Wave, Invitation, Response | None]:
-    """The link's round, invitation and response, kept still until the transaction ends.
-
-    Two saves of one person wait for each other here, so that two first saves make one response;
-    the round cannot close between the question whether it is open and the commit.
-    """
-    whose = {"invitation_id": link.invitation_id}
-    wave = session.scalars(_WAVE_HELD, whose, execution_options=_AFRESH).one()
-    invitation = session.scalars(_INVITATION_HELD, whose, execution_options=_AFRESH).one()
-    response = session.scalar(_RESPONSE, whose, execution_options=_AFRESH)
-    return wave, invitation, response
+    return link.invitation.response
 
 
 def shown(link: Link, response: Response | None) -> Answers:

@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock
 from webapp.models import (
@@ -22,7 +23,9 @@ from webapp.models import (
     Invitation,
     Link,
     MemberInvitation,
+    Partnership,
     Person,
+    Response,
     SignInLink,
     TrialLink,
     User,
@@ -38,6 +41,8 @@ ANSWERING: Final = (MAILED, HANDED)
 TRIAL_LASTS: Final = timedelta(days=7)
 
 _BYTES: Final = 32
+# Where a session notes which link it holds, and in which transaction.
+_HOLDS: Final = "held link"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -82,31 +87,68 @@ def mint(
     return token
 
 
-# Every page of a link names its person, round and partnership: one question to the database.
-_WITH_EVERYTHING: Final = (
-    select(Link)
+# Every page of a link names its person, round and partnership, and most show what was saved: one
+# question to the database, built once. Several rows of it cost less than one that nests them.
+_OPENED: Final = (
+    select(Link, Invitation, Person, Wave, Partnership, Response)
+    .join(Invitation, Invitation.id == Link.invitation_id)
+    .join(Person, Person.id == Invitation.person_id)
+    .join(Wave, Wave.id == Invitation.wave_id)
+    .join(Partnership, Partnership.id == Wave.partnership_id)
+    .outerjoin(Response, Response.invitation_id == Invitation.id)
     .where(Link.token_hash == bindparam("token_hash"))
-    .options(
-        joinedload(Link.invitation, innerjoin=True).options(
-            joinedload(Invitation.person, innerjoin=True),
-            joinedload(Invitation.wave, innerjoin=True).joinedload(
-                Wave.partnership, innerjoin=True
-            ),
-        )
-    )
 )
+# The round is shared by all who answer; two saves of one person take turns.
+_HELD: Final = _OPENED.with_for_update(read=True, of=Wave).suffix_with(
+    "FOR NO KEY UPDATE OF invitations", dialect="postgresql"
+)
+_AFRESH: Final = {"populate_existing": True}
+_RESPONSE: Final = select(Response).where(Response.invitation_id == bindparam("invitation_id"))
 
 
-def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | None:
+def resolve(
+    session: Session, token: str, purposes: Collection[str], *, held: bool = False
+) -> Link | None:
     """The link a token belongs to if it has one of ``purposes``, else nothing.
 
     A revoked link is found too, so that its page can say that it has ended: whoever calls must
-    look at ``revoked_at`` before anything else.
+    look at ``revoked_at`` before anything else. Its invitation, person, round, partnership and
+    response come with it.
+
+    ``held`` keeps round, invitation and response still until the transaction ends. Two saves of
+    one person wait for each other here, so that two first saves make one response; the round
+    cannot close between the question whether it is open and the commit.
     """
     if not looks_whole(token):
         return None
-    link = session.scalar(_WITH_EVERYTHING, {"token_hash": digest(token)})
-    return link if link is not None and link.purpose in purposes else None
+    found = session.execute(
+        _HELD if held else _OPENED,
+        {"token_hash": digest(token)},
+        execution_options=_AFRESH if held else {},
+    ).one_or_none()
+    if found is None or found[0].purpose not in purposes:
+        return None
+    link, invitation, person, wave, partnership, saved = found
+    response: Response | None = saved
+    if held:
+        session.info[_HOLDS] = (session.get_transaction(), link)
+        # SQLite lets nobody else write from here on. Elsewhere whoever was waited for may just
+        # have saved, which the question above did not see.
+        if session.get_bind().dialect.name != "sqlite":
+            whose = {"invitation_id": invitation.id}
+            response = session.scalar(_RESPONSE, whose, execution_options=_AFRESH)
+    set_committed_value(link, "invitation", invitation)
+    set_committed_value(invitation, "person", person)
+    set_committed_value(invitation, "wave", wave)
+    set_committed_value(invitation, "response", response)
+    set_committed_value(wave, "partnership", partnership)
+    return link
+
+
+def must_be_held(session: Session, link: Link) -> None:
+    """Raise ``RuntimeError`` where a link was not resolved with ``held`` in this transaction."""
+    if session.info.get(_HOLDS) != (session.get_transaction(), link):
+        raise RuntimeError("answers are changed under a link that is held")
 
 
 def has_ended(session: Session, token: str) -> bool:

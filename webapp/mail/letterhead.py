@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import CompoundSelect, Row, bindparam, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp import folding
 from webapp.models import Membership, Partnership, Person, User
 
-# Built once: every page of a personal link asks it.
-_TEAM: Final = (
-    select(Person)
-    .where(
-        Person.partnership_id == bindparam("partnership_id"),
-        or_(Person.role == "convener", Person.folded_email == bindparam("owner")),
-    )
-    .order_by(Person.position, Person.id)
+# Whoever may stand on a letterhead: those with an account, the conveners of the roster, and the
+# owner's row there in whatever role. Asked by every page of a personal link: one question, built
+# once, that makes no objects.
+_OF_US: Final = Membership.partnership_id == bindparam("partnership_id")
+_OWNERS: Final = (
+    select(User.folded_email)
+    .join(Membership, Membership.user_id == User.id)
+    .where(_OF_US, Membership.level == "owner")
 )
+_KNOWN: Final[CompoundSelect[Any]] = union_all(
+    select(
+        literal("account").label("known_by"),
+        Membership.level.label("part"),
+        User.id,
+        User.name,
+        User.email,
+        User.folded_email,
+        literal("").label("phone"),
+        Membership.created_at.label("since"),
+        null().label("position"),
+    )
+    .join(Membership, Membership.user_id == User.id)
+    .where(_OF_US),
+    select(
+        literal("roster"),
+        Person.role,
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.folded_email,
+        Person.phone,
+        null(),
+        Person.position,
+    ).where(
+        Person.partnership_id == bindparam("partnership_id"),
+        or_(Person.role == "convener", Person.folded_email.in_(_OWNERS)),
+    ),
+)
+_Known = Row[Any]
 
 
 @dataclass(frozen=True)
@@ -40,14 +70,16 @@ class Letterhead:
 
 def of(session: Session, partnership: Partnership, introduced_by: str = "") -> Letterhead:
     """The letterhead of a partnership for someone whom ``introduced_by`` knows."""
-    owner = owner_of(partnership)
-    team = _team(session, partnership, owner)
+    known = session.execute(_KNOWN, {"partnership_id": partnership.id}).all()
+    users = sorted((one for one in known if one.known_by == "account"), key=_since)
+    team = sorted((one for one in known if one.known_by == "roster"), key=_place)
+    owner = next((one for one in users if one.part == "owner"), None)
     own_row = _row_of(owner, team)
     convener = _name(owner, own_row, partnership)
     reply_to, replies_go_to = owner.email if owner else "", ""
-    introducer = _introducer(partnership, team, introduced_by)
-    if introducer is not None and (owner is None or introducer[1] != owner.folded_email):
-        reply_to, replies_go_to = introducer[0], introduced_by
+    introducer = _introducer(users, team, introduced_by)
+    if introducer is not None and (owner is None or introducer.folded_email != owner.folded_email):
+        reply_to, replies_go_to = introducer.email, introduced_by
     shown = convener if convener == partnership.name else f"{convener}, {partnership.name}"
     return Letterhead(
         convener=convener,
@@ -58,29 +90,20 @@ def of(session: Session, partnership: Partnership, introduced_by: str = "") -> L
     )
 
 
-def _team(session: Session, partnership: Partnership, owner: User | None) -> Sequence[Person]:
-    """The conveners of the roster, and the owner in whatever role."""
-    email = owner.folded_email if owner else ""
-    return session.scalars(_TEAM, {"partnership_id": partnership.id, "owner": email}).all()
+def _since(user: _Known) -> tuple[float, str]:
+    return user.since.timestamp(), user.id
 
 
-def owner_of(partnership: Partnership) -> User | None:
-    """The first owner of a partnership."""
-    owners = [one for one in partnership.memberships if one.level == "owner"]
-    first = min(owners, key=_since, default=None)
-    return first.user if first else None
+def _place(person: _Known) -> tuple[int, str]:
+    return person.position, person.id
 
 
-def _since(membership: Membership) -> tuple[float, str]:
-    return membership.created_at.timestamp(), membership.user_id
-
-
-def _row_of(user: User | None, team: Sequence[Person]) -> Person | None:
+def _row_of(user: _Known | None, team: Sequence[_Known]) -> _Known | None:
     email = user.folded_email if user else ""
     return next((one for one in team if one.folded_email == email), None)
 
 
-def _name(owner: User | None, own_row: Person | None, partnership: Partnership) -> str:
+def _name(owner: _Known | None, own_row: _Known | None, partnership: Partnership) -> str:
     names = (
         owner.name if owner else "",
         own_row.name if own_row else "",
@@ -89,14 +112,10 @@ def _name(owner: User | None, own_row: Person | None, partnership: Partnership) 
     return next(filter(None, names), partnership.name)
 
 
-def _introducer(
-    partnership: Partnership, team: Sequence[Person], name: str
-) -> tuple[str, str] | None:
-    """The address of the introducer, as written and as compared, if it is one of the team."""
+def _introducer(users: Sequence[_Known], team: Sequence[_Known], name: str) -> _Known | None:
+    """The introducer, if it is one of the team."""
     wanted = folding.name(name)
     if not wanted:
         return None
-    known: list[User | Person] = [one for one in team if one.role == "convener"]
-    known += [one.user for one in partnership.memberships]
-    found = next((one for one in known if folding.name(one.name) == wanted), None)
-    return (found.email, found.folded_email) if found else None
+    known = (*(one for one in team if one.part == "convener"), *users)
+    return next((one for one in known if folding.name(one.name) == wanted), None)

@@ -96,12 +96,13 @@ def answers_end(wave: Wave) -> datetime:
 def save_section(
     session: Session, clock: Clock, link: Link, page: AskedSection, copy: Copy
 ) -> Response:
-    """Store one section of the link's person; the same copy twice is stored once.
+    """Store one section of the person of a held link; the same copy twice is stored once.
 
     Raises ``TooLate``, ``Overtaken`` or ``Incomplete``; nothing has changed then.
     """
-    wave, invitation, response = drafts.hold(session, link)
-    now = _in_time(wave, clock)
+    links.must_be_held(session, link)
+    invitation, response = link.invitation, drafts.find(link)
+    now = _in_time(invitation.wave, clock)
     saved = drafts.part(drafts.stored(response), page.asked)
     values = _with_hidden(link, page, saved, copy.values)
     number = drafts.revision(response, page.section.id)
@@ -116,7 +117,7 @@ def save_section(
         return response
     if response is None:
         response = Response(
-            invitation_id=invitation.id,
+            invitation=invitation,
             answers={},
             sections={},
             handed=False,
@@ -183,8 +184,9 @@ def _note(
         response.notice = f"{notice} {clock.now().isoformat()}"
     if link.purpose == links.HANDED:
         response.handed = True
-        return
-    links.revoke(session, clock, invitation, (links.HANDED,))
+    # Later there is none left: once an answer is saved, no link is handed out.
+    elif response.handed or len(response.sections) == 1:
+        links.revoke(session, clock, invitation, (links.HANDED,))
 
 
 def notice_of(response: Response | None) -> str:
@@ -195,12 +197,15 @@ def notice_of(response: Response | None) -> str:
 def send_answers(
     session: Session, clock: Clock, link: Link, pages: Sequence[AskedSection]
 ) -> Response:
-    """Count the answers from now on; a second time changes nothing and gives the same receipt.
+    """Count the answers of a held link's person from now on.
+
+    A second time changes nothing and gives the same receipt.
 
     Raises ``TooLate``, or ``Incomplete`` with every required question that has no answer.
     """
-    wave, invitation, response = drafts.hold(session, link)
-    now = _in_time(wave, clock)
+    links.must_be_held(session, link)
+    invitation, response = link.invitation, drafts.find(link)
+    now = _in_time(invitation.wave, clock)
     found = drafts.gaps(drafts.main_pages(pages), drafts.stored(response))
     if found or response is None:
         raise Incomplete(found)
@@ -224,14 +229,15 @@ def _enqueue_receipt(session: Session, clock: Clock, invitation: Invitation) -> 
 
 
 def withdraw(session: Session, clock: Clock, link: Link) -> bool:
-    """Take the answers back: they are deleted now and leave the next computation.
+    """Take the answers under a held link back: they are deleted and leave the next computation.
 
     What snapshots show of them by name or word goes too; after the close no figure is computed
     again. False where there was nothing to take back. Raises ``TooLate`` when the round is over
     for good or has not begun.
     """
-    wave, invitation, response = drafts.hold(session, link)
-    found = phase(wave, clock.now())
+    links.must_be_held(session, link)
+    invitation, response = link.invitation, drafts.find(link)
+    found = phase(invitation.wave, clock.now())
     if found in {"ended", "not_open"}:
         raise TooLate(found)
     if response is None or response.state == "withdrawn":

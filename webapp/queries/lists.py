@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp import employers
 from webapp.models import Employer, Invitation, Partnership, Person
+
+# Built once: pages of personal links ask it.
+_IN_ROLE: Final = select(func.count()).where(
+    Invitation.wave_id == bindparam("wave_id"), Invitation.role == bindparam("role")
+)
 
 
 def people(session: Session, partnership: Partnership) -> Sequence[Person]:
@@ -19,8 +25,7 @@ def people(session: Session, partnership: Partnership) -> Sequence[Person]:
 
 def asked_in_role(session: Session, wave_id: str, role: str) -> int:
     """How many people a round asks in one role."""
-    found = select(func.count()).where(Invitation.wave_id == wave_id, Invitation.role == role)
-    return session.scalar(found) or 0
+    return session.scalar(_IN_ROLE, {"wave_id": wave_id, "role": role}) or 0
 
 
 def person(session: Session, partnership: Partnership, person_id: str) -> Person | None:

@@ -99,7 +99,7 @@ def _answer(
 ) -> None:
     """One invented person answers as real ones do: through a link, section by section."""
     token = links.mint(session, clock, invitation, links.MAILED)
-    link = links.resolve(session, token, (links.MAILED,))
+    link = links.resolve(session, token, (links.MAILED,), held=True)
     if link is None:
         raise LookupError("a link that was just made is not there")
     pages = [

@@ -130,7 +130,7 @@ def to_check(visit: Visit) -> Any:
     return redirect(url_for("respond.check", token=visit.token), 303)
 
 
-@guard.opened
+@guard.held
 def send(visit: Visit) -> Any:
     """Send the answers; gaps lead back to the check page with a link to each."""
     if visit.trial:
@@ -212,7 +212,7 @@ def ask_withdraw(visit: Visit) -> Any:
     return render_template("respond/withdraw.html", visit=visit, there=there, done=False)
 
 
-@guard.opened
+@guard.held
 def withdraw(visit: Visit) -> Any:
     """Delete this person's answers; doing it twice says the same."""
     if visit.trial:

@@ -26,13 +26,31 @@ View = Callable[..., Any]
 
 def opened(view: View) -> View:
     """Give the view the visit in place of the token; a link that opens nothing gets its page."""
+    return _guarded(view, held=False)
 
+
+def held(view: View) -> View:
+    """The same for a view that changes answers: they stay still until it has committed."""
+    return _guarded(view, held=True)
+
+
+def taking_answers(view: View) -> View:
+    """The same as ``opened``, for pages that make sense only while the round takes answers."""
+    return opened(_while_open(view))
+
+
+def saving(view: View) -> View:
+    """The same as ``held``, while the round takes answers."""
+    return held(_while_open(view))
+
+
+def _guarded(view: View, *, held: bool) -> View:
     @wraps(view)
     def guarded(token: str, **values: Any) -> Any:
         whole = visit.mended(token)
         if len(whole) < visit.TOKEN_LENGTH:
             return ends.cut_off()
-        found = visit.enter(whole)
+        found = visit.enter(whole, held=held)
         if found is None:
             return nothing_there(whole)
         if found.revoked:
@@ -42,10 +60,7 @@ def opened(view: View) -> View:
     return guarded
 
 
-def taking_answers(view: View) -> View:
-    """The same, for pages that make sense only while the round takes answers."""
-
-    @opened
+def _while_open(view: View) -> View:
     @wraps(view)
     def guarded(found: Visit, **values: Any) -> Any:
         if found.phase in {"open", "last_day", "grace"}:

@@ -42,7 +42,7 @@ def show(visit: Visit, section: str) -> Any:
     return _render(visit, forms.from_answers(page, visit.shown_answers))
 
 
-@guard.taking_answers
+@guard.saving
 def save(visit: Visit, section: str) -> Any:
     """Save one section and go on; whatever stands in the way gives back what was typed."""
     page = visit.page(section)

@@ -54,7 +54,7 @@ class Visit:
     def role(self) -> str:
         return self.invitation.role
 
-    @property
+    @cached_property
     def alike(self) -> int:
         """How many people are asked in the same role."""
         return queries.asked_in_role(session(), self.invitation.wave_id, self.role)
@@ -85,9 +85,9 @@ class Visit:
         """When the round closed, as people were told or as it was done by hand."""
         return min(self.wave.closing_at or self.wave.closes_at, self.wave.closes_at)
 
-    @cached_property
+    @property
     def response(self) -> Response | None:
-        return drafts.find(session(), self.link)
+        return drafts.find(self.link)
 
     @property
     def sent(self) -> bool:
@@ -173,7 +173,7 @@ class Trial(Visit):
     trial: ClassVar[bool] = True
     sent_now: bool = False
 
-    @property
+    @cached_property
     def alike(self) -> int:
         people = queries.people(session(), self.partnership)
         return sum(one.role == self.role for one in people)
@@ -182,7 +182,7 @@ class Trial(Visit):
     def phase(self) -> Phase:
         return "open"
 
-    @cached_property
+    @property
     def response(self) -> Response | None:
         """Nothing is ever saved; after sending, what a receipt would say is shown."""
         now = shared().clock.now()
@@ -194,9 +194,12 @@ class Trial(Visit):
         )
 
 
-def enter(token: str) -> Visit | None:
-    """The visit that a personal link opens; ended links open one too, marked ``revoked``."""
-    link = links.resolve(session(), token, links.ANSWERING)
+def enter(token: str, *, held: bool) -> Visit | None:
+    """The visit that a personal link opens; ended links open one too, marked ``revoked``.
+
+    Answers are changed only where the link is ``held``.
+    """
+    link = links.resolve(session(), token, links.ANSWERING, held=held)
     if link is not None:
         return Visit(token, link)
     trial = links.trial(session(), token)
