@@ -143,6 +143,7 @@ def test_D03_a_banner_says_why_no_mail_goes(
     assert f"No mail goes out at present. The reason: {REASON}" in page
     assert "goes by itself" not in page, "somebody has to let it"
     assert "Mail goes again after the command muster mail release" in page
+    assert "on the way out" not in page
     settings = words(client.get("/settings/mail"))
     assert f"Mail is paused. The reason is: {REASON}" in settings
     assert "It goes again after the command muster mail release." in settings

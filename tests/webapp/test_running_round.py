@@ -107,6 +107,7 @@ def test_paused_mail_is_said_with_the_reason(sqlite_desk: Desk) -> None:
     assert "No mail goes out at present" not in sqlite_desk.get()
     with sqlite_desk.office.act() as session:
         now = sqlite_desk.world.clock.now()
+        session.scalars(select(Message).limit(1)).one().state = "queued"
         session.merge(
             Installation(
                 id=1,
@@ -119,6 +120,8 @@ def test_paused_mail_is_said_with_the_reason(sqlite_desk: Desk) -> None:
     assert "No mail goes out at present" in page
     assert "535 bad &lt;password&gt;" in page
     assert "What waits goes by itself once the mail settings are mended." in page
+    assert "1 email waits until mail goes again." in page
+    assert "data-moving" not in page
 
 
 @pytest.mark.fault("A01")
