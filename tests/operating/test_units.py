@@ -96,7 +96,10 @@ def commands() -> list[list[str]]:
     return [line.split() for line in lines if line.startswith("muster ")]
 
 
-def test_every_command_of_the_guide_works_in_its_order(tmp_path: Path, postgres: Postgres) -> None:
+@pytest.mark.fault("D13")
+def test_D13_every_command_of_the_guide_works_in_its_order(
+    tmp_path: Path, postgres: Postgres
+) -> None:
     terminal = Terminal(tmp_path)
     open_wave(terminal, made_in(terminal))
     (tmp_path / "backups").mkdir()
@@ -116,6 +119,9 @@ def test_every_command_of_the_guide_works_in_its_order(tmp_path: Path, postgres:
         done.append(" ".join(given[:2]))
     assert {"user add", "mail release", "db upgrade", "db check", "db copy"} <= set(done)
     assert sum(one.startswith(("backup ", "restore ")) for one in done) == 3
+    guide = " ".join((FOLDER / "README.md").read_text("utf-8").split())
+    for advice in ("encrypt it, keep it on another machine", "Once a month restore one elsewhere"):
+        assert advice in guide, "the drill above is said to be done, and the copy to be safe"
 
 
 def move_away(instance: Path) -> None:
