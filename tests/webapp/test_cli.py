@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+import click
 import openpyxl
 import pytest
 
@@ -26,6 +28,7 @@ from tests.conftest import free_port
 from tests.webapp.office import ROSTER
 from webapp import cli
 from webapp.cli import COMMANDS
+from webapp.cli.lazy import Entry
 from webapp.config import SETTINGS
 
 MUSTER = str(Path(sys.executable).with_name("muster"))
@@ -307,6 +310,17 @@ def test_bad_input_is_status_2_and_says_what_is_wrong(
     lines = terminal.refused(*[word.format(id=partnership) for word in words])
     assert len(lines) == (3 if words[-1] == "broken.toml" and words[0] == "roster" else 1)
     assert len(lines[0]) > 10
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.words)
+def test_help_tells_of_every_argument_and_option(entry: Entry) -> None:
+    module, _, name = entry.place.partition(":")
+    command = getattr(importlib.import_module(module), name)
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.opts for one in options if not one.help] == []
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    named = [(one.metavar or str(one.name).upper()).partition(".")[0] for one in arguments]
+    assert [word for word in named if word not in command.help.upper()] == []
 
 
 def test_a_command_that_is_not_finished_says_in_a_line_what_could_follow(

@@ -32,7 +32,7 @@ NUMBERS: Final = frozenset({"score"})
     help="Write to another folder, and leave DIR as it is.",
 )
 def analyze(folder: Path, out: Path | None) -> None:
-    """Rebuild tables, charts, milestones and verdict from the results.json of an export.
+    """Rebuild tables, charts, milestones and verdict from the results.json of the export in DIR.
 
     The figures of a round by name are computed again from its answers.csv.
     """

@@ -12,7 +12,7 @@ from webapp.operations import audit, take_snapshot, waves
 @click.command()
 @click.argument("key", metavar="WAVE")
 def close(key: str) -> None:
-    """End answering at once, take the final snapshot and print its id."""
+    """End answering in the round WAVE at once, take the final snapshot and print its id."""
     installation = opened()
     with installation.writing() as session:
         found = wave(session, key)

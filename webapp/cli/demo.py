@@ -9,7 +9,7 @@ import click
 
 from webapp import config
 from webapp.cli.installation import Installation
-from webapp.cli.serving import serve_forever
+from webapp.cli.serving import PORT, PORTS, serve_forever
 from webapp.demo import story
 from webapp.faults import Refused
 
@@ -18,7 +18,7 @@ MARK = "example"
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Make the example, print its addresses, and stop.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=PORTS, help=PORT)
 @click.option(
     "--instance",
     default="instance/demo",

@@ -16,10 +16,14 @@ from webapp.operations.take_snapshot import draw_missing
 @click.command()
 @click.argument("key", metavar="WAVE")
 @click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="A new or empty folder, or an earlier export, which is replaced.",
 )
 def export(key: str, out: Path) -> None:
-    """Write results, tables, charts and codebook of the newest snapshot to a folder."""
+    """Write the newest results of the round WAVE to a folder: tables, charts, codebook."""
     installation = opened()
     with installation.writing() as session:
         found = queries.snapshot(session, wave(session, key))

@@ -21,7 +21,7 @@ from webapp.operations import audit, take_snapshot
     "--refresh-setup", is_flag=True, help="After the close: judge the set-up facts again first."
 )
 def results(key: str, as_json: bool, interim: bool, refresh_setup: bool) -> None:
-    """Print the newest results of a round."""
+    """Print the newest results of the round WAVE."""
     if interim and refresh_setup:
         raise click.UsageError("--interim and --refresh-setup exclude each other")
     installation = opened()

@@ -28,6 +28,9 @@ from webapp.faults import Fault, Refused
 from webapp.worker import Worker
 
 THREADS = 4
+HOST = "The address to listen at; 0.0.0.0 listens at every one."
+PORT = "The port to listen at."
+PORTS = click.IntRange(1, 65535)
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +43,8 @@ def _address(host: str, port: int) -> str:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help=HOST)
+@click.option("--port", default=8000, show_default=True, type=PORTS, help=PORT)
 def serve(host: str, port: int) -> None:
     """Serve the pages and do the worker's work, in one process on one machine."""
     logs.to_standard_error()
@@ -134,8 +137,8 @@ def _until_told(server: object) -> Iterator[None]:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help=HOST)
+@click.option("--port", default=8000, show_default=True, type=PORTS, help=PORT)
 def web(host: str, port: int) -> None:
     """Serve the pages only; workers run beside it. For a machine behind a proxy."""
     logs.to_standard_error()

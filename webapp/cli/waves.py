@@ -50,7 +50,7 @@ def open_wave(key: str, closes: str, mode: str, k: int) -> None:
 @click.argument("key", metavar="WAVE")
 @click.option("--role", type=click.Choice(ROLES), help="Only this group.")
 def invite(key: str, role: str | None) -> None:
-    """Queue the invitation for everyone who was not sent one; print how many."""
+    """Queue the invitation for everyone of the round WAVE who was not sent one; print how many."""
     installation = opened()
     with installation.writing() as session:
         queued = waves.invite(session, installation.clock, wave(session, key), role=role)
@@ -60,7 +60,7 @@ def invite(key: str, role: str | None) -> None:
 @click.command()
 @click.argument("key", metavar="WAVE")
 def remind(key: str) -> None:
-    """Queue a reminder for everyone who may get one; print how many.
+    """Queue a reminder for everyone of the round WAVE who may get one; print how many.
 
     At most two for each person, 72 hours apart, Monday to Friday in working hours.
     """
@@ -78,7 +78,7 @@ def remind(key: str) -> None:
 @click.argument("key", metavar="WAVE")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def status(key: str, as_json: bool) -> None:
-    """Say how far a round and each person of it are; never what anyone answered."""
+    """Say how far the round WAVE and each person of it are; never what anyone answered."""
     installation = opened()
     with installation.reading() as session:
         found = wave(session, key)
@@ -105,7 +105,7 @@ def _print(document: dict[str, Any], closes: str) -> None:
 @click.argument("key", metavar="WAVE")
 @click.option("--closes", required=True, metavar="WHEN", help=CLOSES)
 def extend(key: str, closes: str) -> None:
-    """Let an open round close later."""
+    """Let the open round WAVE close later."""
     installation = opened()
     with installation.writing() as session:
         waves.extend(session, installation.clock, wave(session, key), closes)
@@ -114,7 +114,7 @@ def extend(key: str, closes: str) -> None:
 @click.command()
 @click.argument("key", metavar="WAVE")
 def cancel(key: str) -> None:
-    """Stop an open round for good: links end, there are no results."""
+    """Stop the open round WAVE for good: links end, there are no results."""
     installation = opened()
     with installation.writing() as session:
         waves.cancel(session, installation.clock, wave(session, key))
@@ -123,7 +123,10 @@ def cancel(key: str) -> None:
 @click.command()
 @click.argument("key", metavar="INVITATION")
 def link(key: str) -> None:
-    """Print a personal link to pass on by hand; it never shows a saved answer."""
+    """Print a personal link of INVITATION to pass on by hand; it never shows a saved answer.
+
+    muster wave status lists invitations with their ids.
+    """
     installation = opened()
     with installation.writing() as session:
         invitation = queries.invitation_by_id(session, key)
