@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -40,7 +41,10 @@ def demo(*, no_serve: bool, port: int, instance: Path) -> None:
     installation.prepare()
     made = story.make(settings, installation.database, installation.clock, click.echo)
     _tell(made)
-    if not no_serve:
+    if no_serve:
+        place = shlex.quote(str(settings.instance))
+        click.echo(f"To open them:\n  MUSTER_INSTANCE={place} muster serve --port {port}")
+    else:
         serve_forever(settings, "127.0.0.1", port)
 
 
