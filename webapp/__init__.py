@@ -96,6 +96,8 @@ def _config(settings: Settings) -> dict[str, Any]:
         "MAX_FORM_PARTS": 1000,
         # Without the shared store, limits are counted in each process and the pages stay open.
         "RATELIMIT_STORAGE_URI": settings.limits_url or "memory://",
+        # Whatever kind of store is down, it is told in one way.
+        "RATELIMIT_STORAGE_OPTIONS": {"wrap_exceptions": True},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.limits_url),
         # The cookie's prefix and SameSite do what this would; token pages send no referrer.
         "WTF_CSRF_SSL_STRICT": False,

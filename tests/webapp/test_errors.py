@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import tracemalloc
+from typing import Any
 
 import pytest
 import sqlalchemy.exc
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.conftest import World
 from tests.webapp.story import Story, csrf_token, tell
@@ -170,6 +174,45 @@ def test_W11_too_many_fields_are_413(story: Story) -> None:
     fields = {f"f{number}": "1" for number in range(1001)}
     page = client.post("/sign-in", data=fields, content_type="multipart/form-data")
     assert page.status_code == 413
+
+
+class Flood(io.RawIOBase):
+    """Twenty million bytes that are made as they are read."""
+
+    def __init__(self) -> None:
+        self.read_so_far = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        size = min(len(room), 20_000_000 - self.read_so_far)
+        room[:size] = b"x" * size
+        self.read_so_far += size
+        return size
+
+
+@pytest.mark.parametrize("length", ["20000000", None])
+@pytest.mark.fault("W11")
+def test_W11_a_flood_is_refused_without_being_held(story: Story, length: str | None) -> None:
+    """With its length said, and in parts whose sum nobody knows before."""
+    flood = Flood()
+    given = EnvironBuilder(path="/sign-in", method="POST", base_url="http://127.0.0.1:8000")
+    environ = given.get_environ() | {
+        "wsgi.input": flood, "wsgi.input_terminated": length is None,
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    }  # fmt: skip
+    environ.pop("CONTENT_LENGTH", None)
+    environ |= {"CONTENT_LENGTH": length} if length else {}
+    run_wsgi_app(story.world.app, {**environ, "wsgi.input": Flood()}, buffered=True)
+    tracemalloc.start()
+    _, status, _ = run_wsgi_app(story.world.app, environ, buffered=True)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Of parts without an end no more is read than a form may have, and that is no form.
+    assert status[:3] == ("413" if length else "400")
+    assert flood.read_so_far < 2_000_000
+    assert most < 4_000_000
 
 
 @pytest.mark.fault("W11")

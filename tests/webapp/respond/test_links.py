@@ -17,10 +17,11 @@ from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from surveys.loader import load
-from tests.conftest import Postgres, World
+from tests.conftest import Postgres, World, free_port, make_world, sqlite_url
 from tests.webapp.respond.asked import PEOPLE, Asked, tell, words
 from tests.webapp.story import all_rows, csrf_token
 from webapp import links, safekeeping
+from webapp.extensions import limiter
 from webapp.models import (
     AuditEntry,
     MemberInvitation,
@@ -68,19 +69,20 @@ def test_O03_a_whole_office_behind_one_address_is_never_slowed_down(asked_once: 
 
 
 @pytest.mark.fault("O04")
-def test_O04_a_dead_counter_leaves_the_pages_open(
-    asked_once: Asked, monkeypatch: pytest.MonkeyPatch
+def test_O04_without_the_store_of_limits_the_pages_stay_open_and_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from limits.errors import StorageError
-
-    from webapp.extensions import limiter
-
-    def dead(*_: object) -> bool:
-        raise StorageError(ConnectionError())
-
-    monkeypatch.setattr(limiter.limiter, "hit", dead)
-    assert asked_once.client().get(f"/s/{'x' * 43}").status_code == 404
-    assert asked_once.client().get(asked_once.at()).status_code == 200
+    # One limiter serves a process: what it learns of a store that is down ends with this test.
+    for learned in ("_storage_dead", "_in_memory_fallback_enabled", "_fallback_limiter"):
+        monkeypatch.setattr(limiter, learned, getattr(limiter, learned))
+    nowhere = f"redis://127.0.0.1:{free_port()}"
+    asked = tell(make_world(sqlite_url(tmp_path), tmp_path, limits_url=nowhere))
+    for _ in range(3):
+        assert asked.client().get(f"/s/{secrets.token_urlsafe(32)}").status_code == 404
+    assert "The counter of failed links did not answer" in caplog.text
+    assert asked.send().status_code == 303
+    assert asked.response().state == "sent"
+    asked.world.database.dispose()
 
 
 @pytest.mark.fault("T06")
