@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,7 @@ LEAST_SECRET = 32
 MAKING_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 # What stands in examples; whoever copies one has no secret.
 NO_SECRETS = ("change me", "changeme", "change-me", "change_me", "example", "secret-key", "replace")
+REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 # The words of TOML are as good as the digits of the environment.
 _SWITCH = {"0": False, "1": True, "false": False, "true": True}
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
@@ -174,6 +176,7 @@ def _checked(raw: dict[str, str]) -> Settings:
     faults += _secret_faults("SECRET_KEY", [settings.secret_key])
     faults += _secret_faults("SECRET_KEY_FALLBACKS", settings.secret_key_fallbacks)
     faults += _mail_faults(settings)
+    faults += _limits_faults(settings.limits_url)
     if faults:
         raise Refused(faults)
     return settings
@@ -221,6 +224,13 @@ def _mail_faults(settings: Settings) -> Iterator[Fault]:
     for entry in settings.mail_only_to:
         if not _ADDRESS.fullmatch(f"any{entry}" if entry.startswith("@") else entry):
             yield Fault("MUSTER_MAIL_ONLY_TO", f"{entry!r} is no address and no @domain")
+
+
+def _limits_faults(url: str) -> Iterator[Fault]:
+    if url and url.partition("://")[0] not in REDIS_SCHEMES:
+        yield Fault("MUSTER_LIMITS_URL", "must begin with redis:// or rediss://")
+    elif url and find_spec("redis") is None:
+        yield Fault("MUSTER_LIMITS_URL", "needs the package redis: pip install 'muster[redis]'")
 
 
 def _list(raw: Mapping[str, str], name: str) -> tuple[str, ...]:

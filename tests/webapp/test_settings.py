@@ -33,6 +33,8 @@ WRONG = [
     ("MAIL_FROM", "@example.org", "is no mail address"),
     ("MAIL_ONLY_TO", "ann@example.org, nonsense", "'nonsense' is no address and no @domain"),
     ("MAIL_ONLY_TO", "@", "'@' is no address and no @domain"),
+    ("LIMITS_URL", "nonsense", "must begin with redis://"),
+    ("LIMITS_URL", "http://127.0.0.1", "must begin with redis://"),
     ("TRUSTED_PROXIES", "x", "must be a whole number, 0 or more"),
     ("TRUSTED_PROXIES", "-1", "must be a whole number, 0 or more"),
     ("TRUSTED_PROXIES", "1.5", "must be a whole number, 0 or more"),
@@ -65,6 +67,15 @@ def test_a_database_of_ones_own_needs_a_key_and_says_how_to_make_one(tmp_path: P
     assert str(fault).startswith("MUSTER_SECRET_KEY: needs at least 32 characters")
     assert "secrets.token_urlsafe" in str(fault)
     assert given(tmp_path, DATABASE_URL="sqlite:///x.db", SECRET_KEY=SECRET).secret_key == SECRET
+
+
+def test_limits_in_redis_need_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "redis://127.0.0.1:6379"
+    assert given(tmp_path, LIMITS_URL=address).limits_url == address
+    monkeypatch.setattr("webapp.config.find_spec", lambda _: None)
+    with pytest.raises(Refused) as refused:
+        given(tmp_path, LIMITS_URL=address)
+    assert "pip install 'muster[redis]'" in str(refused.value.faults[0])
 
 
 def test_right_settings_are_taken_as_they_are(tmp_path: Path) -> None:
