@@ -105,6 +105,23 @@ def test_an_address_that_cannot_be_comes_back_with_the_reason(
     assert f'value="{typed}"' in page
 
 
+@pytest.mark.fault("T15")
+def test_T15_conveners_see_whose_link_reached_somebody_else_until_it_is_mended(
+    desk: Desk,
+) -> None:
+    nobody = desk.world.client(cookies=False)
+    assert "reached somebody else" not in desk.get()
+    for email in ("x1@one.example", "ann@alpha.example"):
+        assert nobody.post(f"{desk.link(email)}/not-you").status_code == 200
+    page = desk.get()
+    assert "2 links reached somebody else, who told us so" in page
+    assert desk.person("x1@one.example") in page.partition("reached somebody else")[2][:400]
+    desk.on("x1@one.example", "/address", email="xena@one.example")
+    assert "1 link reached somebody else" in desk.get()
+    desk.office.answered("ann@alpha.example")
+    assert "reached somebody else" not in desk.get(), "who has answered got the link after all"
+
+
 def test_an_invitation_that_still_waits_goes_to_the_corrected_address(sqlite_world: World) -> None:
     desk = Desk(sqlite_world, sent=False)
     desk.office.invite()

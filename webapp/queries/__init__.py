@@ -32,7 +32,7 @@ from webapp.queries.lists import (
     people,
     person,
 )
-from webapp.queries.needs import Needs, needs, recent_waves
+from webapp.queries.needs import Needs, misdirected, needs, recent_waves
 from webapp.queries.newcomers import Newcomer, newcomers, shared_domains
 from webapp.queries.plans import plan, plan_item
 from webapp.queries.progress import (
@@ -180,6 +180,7 @@ __all__ = [
     "membership",
     "message_counts",
     "message_of",
+    "misdirected",
     "monitor",
     "needs",
     "newcomers",

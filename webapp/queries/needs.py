@@ -11,12 +11,15 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.models import Invitation, Message, Snapshot, Wave
+from webapp.models import AuditEntry, Invitation, Message, Snapshot, Wave
 from webapp.queries.progress import invitations, state
 
 CLOSING_SOON: Final = timedelta(days=3)
 # Results are news for this long; after that whoever wanted to know has looked.
 NEWS: Final = timedelta(days=7)
+# As the list of deeds has them: somebody else got the link, the address was corrected.
+_REPORTED: Final = "reported as the wrong person"
+_CORRECTED: Final = "correct address"
 _MAY_STILL_SEND: Final = frozenset({"not_sent", "invited", "started", "bounced"})
 
 
@@ -71,6 +74,17 @@ def needs(session: Session, clock: Clock, wave: Wave) -> Needs:
         closing=closing and bool(still),
         short_of_k=_short(wave, asked, still) if closing else (),
     )
+
+
+def misdirected(session: Session, wave: Wave) -> frozenset[str]:
+    """The invitations whose link reached somebody else who said so, until it is mended."""
+    entries = session.execute(
+        select(AuditEntry.action, AuditEntry.details)
+        .where(AuditEntry.wave_id == wave.id, AuditEntry.action.in_((_REPORTED, _CORRECTED)))
+        .order_by(AuditEntry.id)
+    )
+    newest = {details["invitation"]: action for action, details in entries}
+    return frozenset(key for key, action in newest.items() if action == _REPORTED)
 
 
 def recent_waves(session: Session, clock: Clock) -> Sequence[Wave]:

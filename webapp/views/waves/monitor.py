@@ -33,6 +33,7 @@ DONE: Final = SHOWN["answered"] | SHOWN["stepped_back"]
 def show(wave: Wave) -> str:
     """Who has answered, what is on its way, and what happens next."""
     now, invited = shared().clock.now(), queries.monitor(session(), wave)
+    misdirected = queries.misdirected(session(), wave)
     chosen = request.args.get("show", "")
     return render_template(
         "waves/monitor.html",
@@ -43,6 +44,7 @@ def show(wave: Wave) -> str:
         chosen=chosen if chosen in SHOWN else "",
         unknown=[one for one in invited if one.mail == "unknown"],
         lost=[one for one in invited if one.out_of_reach],
+        misdirected=[one for one in invited if one.id in misdirected and one.state not in DONE],
         queue=queries.queue(session(), shared().clock, wave),
         stuck=queries.mail_stuck(session(), shared().clock, wave),
         paused=queries.mail_paused(session()),
