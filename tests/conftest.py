@@ -197,6 +197,15 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def pdftotext() -> str:
+    """The program that reads the words of a PDF file."""
+    found = shutil.which("pdftotext")
+    if found is None:
+        _unavailable("pdftotext")
+    return str(found)
+
+
 @pytest.fixture
 def short_path() -> Iterator[Path]:
     """A folder with a short name: the address of a socket has room for about 100 letters."""

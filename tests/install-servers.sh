@@ -1,5 +1,5 @@
 #!/bin/sh
-# Chromium, PostgreSQL, Postfix, Dovecot and Pango for the tests, from the system's packages, where they are missing.
+# Chromium, PostgreSQL, Postfix, Dovecot, Pango and Poppler for the tests, from the system's packages, where they are missing.
 set -eu
 missing=""
 [ -n "$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)" ] || missing="$missing chromium"
@@ -7,6 +7,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/n
 [ -n "$(command -v postfix || ls /usr/sbin/postfix 2>/dev/null || true)" ] || missing="$missing postfix"
 [ -n "$(command -v dovecot || ls /usr/sbin/dovecot 2>/dev/null || true)" ] || missing="$missing dovecot-imapd"
 ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"

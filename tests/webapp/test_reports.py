@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -267,6 +268,45 @@ def test_L18_every_n_of_the_report_is_the_documents():
     assert set(rows) <= figures
 
 
+def test_the_pdf_says_its_title_and_language_and_every_picture_in_words():
+    document = sample_document()
+    drawn = reporting.pictures.spoken(reporting.pictures.of(document))
+    made = printing.laid_out(
+        reporting.sheets(document, reporting.written(document, drawn)), reporting.style("a4")
+    )
+    # As the worker makes it, but so that its parts can be read here.
+    raw = made.write_pdf(pdf_variant=printing.VARIANT, uncompressed_pdf=True)
+    text = raw.decode("latin-1")
+    assert "/Lang (en)" in text
+    assert f"/Title (Board report: {document['wave']['partnership']})" in text
+    assert "/Marked true" in text
+    told = re.findall(r"/Alt \(((?:[^()\\]|\\.)*)\)", text, re.DOTALL)
+    assert len(told) == len(charts.CHARTS)
+    for chart in charts.describe_all(document):
+        said = letters(f"{chart['title']}. {chart['alt']}")
+        assert any(said == letters(one) for one in told), said
+
+
+def letters(text: str) -> str:
+    """A text as a PDF file writes it, without marks and breaks."""
+    return re.sub(r"[^a-zA-Z0-9]+", " ", text.replace("\\n", " "))
+
+
+@pytest.mark.parametrize("paper", ask_for_files.PAPERS)
+def test_a_browser_prints_who_answered_on_every_page(chromium, pdftotext, paper, tmp_path):
+    document = sample_document()
+    shown = reporting.written(document, reporting.pictures.of(document))
+    page = chromium.new_page()
+    page.set_content(f"<style>{reporting.style(paper)}</style><main>{shown}</main>")
+    page.pdf(path=str(tmp_path / "r.pdf"), prefer_css_page_size=True)
+    page.close()
+    made = subprocess.run([pdftotext, tmp_path / "r.pdf", "-"], capture_output=True, check=True)
+    pages = made.stdout.decode().split("\f")[:-1]
+    assert len(pages) > len(PARTS)
+    for number, words in enumerate(pages, 1):
+        assert "people answered: " in words, number
+
+
 def test_a_gap_between_too_few_people_stands_with_the_differences():
     document = sample_document()
     document["page"]["untold"] = ["Trust: conveners 4.8, champions 3.5. Too few people to say."]
@@ -306,3 +346,23 @@ def test_a_report_of_a_round_by_name_shows_no_figure_of_few_and_no_remark():
     assert "Answers by name are for the conveners" in page
     assert document["items"] != guarded["items"]
     assert document["comments"]
+
+
+@pytest.mark.parametrize("few", ["champion", "partner"])
+def test_no_word_and_no_picture_of_it_follows_from_what_few_people_answered(few):
+    """Two rounds by name that differ in nothing but protected answers give one report."""
+    reports, pictures = set(), set()
+    for mean in (1.0, 2.7, 5.0):
+        document = by_name(k=5)
+        for one in document["items"]:
+            if one["class"] == "P" and one["role"] == few and one["mean"] is not None:
+                one |= {"mean": mean, "counts": {str(round(mean)): one["n"]}, "median": mean}
+                one["mean_points"] = 25 * (mean - 1)
+        guarded = reporting.named.guarded(document)
+        drawn = reporting.pictures.of(guarded)
+        reports.add(reporting.written(guarded, drawn))
+        pictures.add("".join(reporting.pictures.of(document).values()))
+        # What may be shown is still drawn: the conveners' own figures, and open views.
+        assert "With this description" in drawn["gaps"]
+    assert len(reports) == 1
+    assert len(pictures) == 3

@@ -48,7 +48,7 @@ def pdf(session: Session, snapshot: Snapshot, paper: str) -> bytes:
     document, is_stored = _document(session, snapshot)
     document, note = charts.with_marks(document)
     drawn = pictures.stored(snapshot) if is_stored and not note else pictures.of(document)
-    shown = written(document, drawn, _plan(session, snapshot), note)
+    shown = written(document, pictures.spoken(drawn), _plan(session, snapshot), note)
     return printing.pdf(sheets(document, shown), style(paper))
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, Final
 
 from analysis import charts
 from webapp.models import Snapshot
+
+_TITLE: Final = re.compile(
+    r"(<title\b[^>]*>)(.*?)(</title>\s*<desc\b[^>]*>)(.*?)(</desc>)", re.DOTALL
+)
 
 
 def stored(snapshot: Snapshot) -> dict[str, str]:
@@ -16,6 +22,17 @@ def stored(snapshot: Snapshot) -> dict[str, str]:
 def of(document: dict[str, Any]) -> dict[str, str]:
     """Each picture drawn anew from a document that is not the stored one, by name."""
     return {one.name: _inline(one.svg) for one in charts.draw_all(document)}
+
+
+def spoken(drawn: Mapping[str, str]) -> dict[str, str]:
+    """The pictures as a PDF engine reads them to the blind: it says the title of one, no more.
+
+    The sentence that stands for the picture therefore follows its finding there.
+    """
+    return {
+        name: _TITLE.sub(r"\g<1>\g<2>. \g<4>\g<3>\g<4>\g<5>", picture, count=1)
+        for name, picture in drawn.items()
+    }
 
 
 def _inline(content: bytes) -> str:
