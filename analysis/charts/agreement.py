@@ -112,18 +112,21 @@ def describe(document: Document) -> tuple[str, str]:
         alt = words.say("chart.agreement.alt_counts", n=len(found))
         return words.say("chart.agreement.none"), alt
     (low, low_group, lowest), (_, high_group, highest) = figures
-    alt = words.say(
-        "chart.agreement.alt",
-        n=len(found),
-        high=mean_words(words, highest.rows[high_group]),
-        high_group=group_in_sentence(words, high_group),
-        high_statement=highest.wording,
-        low=mean_words(words, lowest.rows[low_group]),
-        low_group=group_in_sentence(words, low_group),
-        low_statement=lowest.wording,
-    )
+    blanks = {
+        "high": mean_words(words, highest.rows[high_group]),
+        "high_group": group_in_sentence(words, high_group),
+        "high_statement": highest.wording,
+        "low": mean_words(words, lowest.rows[low_group]),
+        "low_group": group_in_sentence(words, low_group),
+        "low_statement": lowest.wording,
+    }
+    alt = words.say("chart.agreement.alt", n=len(found), **blanks)
+    if blanks["low"] == blanks["high"]:
+        alt = words.say("chart.agreement.alt_same", n=len(found), mean=blanks["low"])
     if low >= LEANS_TO_YES:
-        return words.say("chart.agreement.all_agree", n=len(found)), alt
+        # On a statement that is turned round people lean the other way, so it is not one of these.
+        straight = sum(not one.reversed for one in found)
+        return words.say("chart.agreement.all_agree", n=straight), alt
     group = group_in_sentence(words, low_group)
     return words.say("chart.agreement.lowest", group=group, statement=lowest.wording), alt
 

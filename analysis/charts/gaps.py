@@ -110,9 +110,9 @@ def describe(document: Document) -> tuple[str, str]:
         "second_mean": mean_words(words, rows[second]),
         "statement": widest.statement.wording,
     }
-    alt = words.say("chart.gaps.alt", n=len(gaps), gap=f"{widest.size:.1f}", **blanks)
     if widest.size == 0:
-        return words.say("chart.gaps.same"), alt
+        return words.say("chart.gaps.same"), words.say("chart.gaps.alt_same", n=len(gaps))
+    alt = words.say("chart.gaps.alt", n=len(gaps), gap=f"{widest.size:.1f}", **blanks)
     if widest.size < CLOSE:
         return words.say("chart.gaps.close", gap=f"{widest.size:.1f}"), alt
     return words.say("chart.gaps.widest", **blanks), alt

@@ -160,8 +160,7 @@ def _sentence(source: Source, gap: Gap, strength: Strength) -> str:
         statement=source.statement(gap.measure, gap.first),
         ma=first,
         mb=second,
-        na=own,
-        nb=others,
+        people=_people(source, gap),
         **_names(source, gap),
     )
 
@@ -197,22 +196,30 @@ def untold(
     told = {(one.measure, one.roles) for one in differences}
     return tuple(
         source.texts.say(
-            "difference.untold", measure=source.title(gap.measure), gap=too_few(source, gap)
+            "difference.untold",
+            measure=source.title(gap.measure),
+            gap=source.texts.say("difference.too_few", **means(source, gap)),
         )
         for gap in found
         if abs(gap.size) >= 1 and (gap.measure, (gap.first, gap.second)) not in told
     )
 
 
-def too_few(source: Source, gap: Gap) -> str:
-    return source.texts.say("difference.too_few", **means(source, gap))
-
-
 def means(source: Source, gap: Gap) -> dict[str, object]:
-    """Both groups with their means, to be put into a sentence."""
+    """Both groups with their means and numbers of people, to be put into a sentence."""
     return {
-        "A": source.group(gap.first),
+        "A": source.people(gap.first),
         "B": source.people(gap.second),
         "ma": source.mean(gap.figures[0]),
         "mb": source.mean(gap.figures[1]),
+        "people": _people(source, gap),
     }
+
+
+def _people(source: Source, gap: Gap) -> str:
+    """How many people stand behind each side."""
+    first, second = (figure.n for figure in gap.figures)
+    if second == 1:
+        counted = (source.texts.count("unit.person", n) for n in (first, second))
+        return source.texts.listed(counted)
+    return source.texts.say("difference.sizes", na=first, nb=second)

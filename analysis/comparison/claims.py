@@ -168,7 +168,8 @@ def _partners(source: Source) -> Iterator[Difference]:
         for key in better
     ]
     said = _lines(source, lines)
-    if claimed:
+    # Of one alone the sentence about it says everything.
+    if claimed and len(placed) > 1:
         said.insert(0, _partner_counts(source, len(claimed), len(confirmed), len(placed)))
     yield _difference(source, COMMIT, PARTNER, len(placed), said)
 
@@ -186,8 +187,7 @@ def _claims_time(steps: Sequence[float]) -> bool:
 
 
 def _partner_counts(source: Source, claimed: int, confirmed: int, n: int) -> str:
-    blanks = {"claimed": claimed, "confirmed": confirmed, "n": n}
-    return source.counted(f"{KEY}.partners", claimed, **blanks)
+    return source.texts.say(f"{KEY}.partners", claimed=claimed, confirmed=confirmed, n=n)
 
 
 def _partner(source: Source, steps: Sequence[float], answer: float | None) -> Line:

@@ -127,11 +127,8 @@ def _sentence(source: Source, question: Question, ranges: Sequence[Range]) -> st
         if len(chosen) == 1:
             said.append(_one(source, key, chosen[0]))
         elif chosen:
-            listed = source.texts.listed(
-                source.texts.say("difference.range", what=one.what, low=one.low, high=one.high)
-                for one in chosen
-            )
-            said.append(source.texts.say(f"difference.{key}_several", ranges=listed))
+            listed = " ".join(_range(source, one) for one in chosen)
+            said.append(source.texts.say(f"difference.{key}_several", k=len(chosen), ranges=listed))
     return " ".join(said)
 
 
@@ -141,6 +138,12 @@ def _check_uses_it(source: Source, question: str) -> bool:
         return True
     facts_ = source.facts
     return facts_.employers_fit is None and facts_.setup.company_count is None
+
+
+def _range(source: Source, one: Range) -> str:
+    """A sentence of its own for each point: together they would be too long to read out."""
+    what = one.what[:1].upper() + one.what[1:]
+    return source.texts.say("difference.range", what=what, low=one.low, high=one.high)
 
 
 def _one(source: Source, key: str, one: Range) -> str:

@@ -62,6 +62,6 @@ def none_found(source: Source, found: Sequence[Difference], gaps: Sequence[Gap])
     words = source.texts.say(
         "difference.closest_gap",
         measure=source.title(closest.measure),
-        **means(source, closest) | {"A": source.people(closest.first)},
+        **means(source, closest),
     )
     return f"{said} {source.texts.say('difference.closest', closest=words)}"

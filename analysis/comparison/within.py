@@ -17,7 +17,7 @@ from analysis.comparison.difference import (
 )
 from analysis.disclosure import PROTECTED_ROLES
 from analysis.statistics import spread_level
-from analysis.statistics.spread import FEWEST_PEOPLE
+from analysis.statistics.spread import FEWEST_PEOPLE, SpreadLevel
 from surveys.questionnaire import OPEN, ROLES
 
 MEASURES: Final = (SCOPE_FIT, BUY_IN, STANDING, *OF_TWO_GROUPS, "p_explain", "p_overlap")
@@ -49,7 +49,7 @@ def flagged(source: Source) -> Iterator[Difference]:
                 roles=(role,),
                 n=(len(points),),
                 strength=level,
-                sentence=_sentence(source, measure, role, points, len(cells)),
+                sentence=_sentence(source, measure, role, points, len(cells), level),
                 title=source.title(measure),
                 ask="ask.within",
                 feeds=source.feeds(measure),
@@ -60,13 +60,22 @@ def _points(source: Source, measure: str, role: str) -> list[float]:
     return [25 * (score - 1) for score in source.table.scores(measure, role).values()]
 
 
-def _sentence(source: Source, measure: str, role: str, points: Sequence[float], cells: int) -> str:
+def _sentence(
+    source: Source,
+    measure: str,
+    role: str,
+    points: Sequence[float],
+    cells: int,
+    level: SpreadLevel,
+) -> str:
     split = two_camps(points)
     said = source.texts.say(
         "difference.two_camps" if split else "difference.spread_out",
         A=source.group(role),
         statement=source.statement(measure, role),
     )
+    if level == "worth_asking":
+        said = f"{said} {source.texts.say('difference.perhaps_chance')}"
     open_view = source.item_class(measure) == OPEN
     if open_view and len(points) >= ENOUGH_TO_HIDE_ONE and not split:
         items = len(source.items(measure))

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.criteria import CRITERIA, Outcome
 from analysis.criteria.outcome import Criterion, key_of
 from analysis.criteria.verdict import MUST_SEE, Milestone
+from analysis.disclosure import POOLED
 from analysis.page.verdict import Judged
 from surveys.texts import Texts
 
@@ -33,7 +34,7 @@ def _criterion_words(criterion: Criterion, found: Outcome, texts: Texts) -> dict
         "outcome": texts.say(f"outcome.{found.outcome}"),
         "turn": found.turn.words(texts) if found.turn and found.outcome != "yes" else None,
         "advice": _advice(found, texts),
-        "decided_by": texts.listed(_voice(role, texts) for role in found.decided_by) or None,
+        "decided_by": _voices(found.decided_by, texts),
         "must_see": must_see,
         "asks": texts.say(f"must_see_asks.{key_of(found.id)}") if found.id in MUST_SEE else None,
     }
@@ -45,6 +46,14 @@ def _advice(found: Outcome, texts: Texts) -> str | None:
     if found.outcome == "yes":
         return texts.say("advice.keep", value=sentence(found, texts).removesuffix("."))
     return None
+
+
+def _voices(roles: Sequence[str], texts: Texts) -> str | None:
+    words = [_voice(role, texts) for role in roles]
+    if len(words) > 1 and POOLED in roles:
+        # "Partners and champions together" holds an "and" of its own.
+        return texts.say("list.and_both", first=texts.listed(words[:-1]), last=words[-1])
+    return texts.listed(words) or None
 
 
 def _voice(role: str, texts: Texts) -> str:

@@ -42,14 +42,26 @@ def organization_words(places: Iterable[Place], texts: Texts) -> dict[str, dict[
     """For each organization: the suggested move, what to know of its place, its credibility."""
     return {
         place.organization.id: {
-            "move": texts.say(f"map.{place.quarter}", org=mark(place.organization.id))
-            if place.quarter
-            else None,
+            "move": _move(place, texts),
             "notes": _notes(place, texts),
             "credibility": _credibility(place.credibility, texts),
         }
         for place in places
     }
+
+
+def _move(place: Place, texts: Texts) -> str | None:
+    """The move of its quarter; where the quarter is a guess, what to find out first."""
+    if place.quarter is None:
+        return None
+    is_known = {
+        "win_over": place.solid_up,
+        "build_on": place.solid_up and place.solid_across,
+        "support": place.solid_across,
+        "keep_informed": True,
+    }[place.quarter]
+    key = f"map.{place.quarter}" if is_known else f"map.{place.quarter}_guess"
+    return texts.say(key, org=mark(place.organization.id))
 
 
 def _notes(place: Place, texts: Texts) -> list[str]:
@@ -156,12 +168,19 @@ def response_words(table: AnswerTable, facts: WaveFacts, texts: Texts) -> list[s
     spread = list(table.codes("x_spread", CHAMPION).values())
     if spread:
         some = sum(code != "0" for code in spread)
-        said.append(texts.count("headline.spread", some, asked=len(spread)))
+        said.append(_how_many("headline.spread", some, len(spread), texts))
     convenes = list(table.codes("p_convenes", PARTNER).values())
     if convenes:
         often = sum(code == "regularly" for code in convenes)
-        said.append(texts.count("map.convenes", often, asked=len(convenes)))
+        said.append(_how_many("map.convenes", often, len(convenes), texts))
     return said
+
+
+def _how_many(key: str, some: int, asked: int, texts: Texts) -> str:
+    """So many of so many; of one alone what the one said."""
+    if asked == 1:
+        return texts.say(f"{key}.single" if some else f"{key}.single_not")
+    return texts.count(key, some, asked=asked)
 
 
 def _invited(facts: WaveFacts) -> list[str]:

@@ -75,7 +75,9 @@ def _final(judged: Judged, texts: Texts) -> Iterator[str]:
         )
     still = [judged.checks[one]["must_see"] for one in verdict.must_see if one not in told]
     if still:
-        yield texts.say("verdict.must_see_open", must_see=texts.listed(still))
+        # One sentence each: together they would be too long to read out.
+        rest = (f"{one[:1].upper()}{one[1:]}" for one in still[1:])
+        yield texts.say("verdict.must_see_open", must_see=". ".join([still[0], *rest]))
     yield from _too_few(judged, texts)
     yield from _unknown(judged, texts)
     if judged.timing:

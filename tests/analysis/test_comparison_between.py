@@ -158,7 +158,10 @@ def test_the_seed_is_stored_with_the_result() -> None:
 def test_a_gap_of_one_convener_is_told_as_too_few_to_say() -> None:
     comparison = wave(high(1, *SCOPE_FIT), [{}] * 3, [judged(3, *SCOPE_FIT)] * 3).comparison
     lines = [line for line in comparison.untold if line.startswith("Scope fit")]
-    assert "Scope fit: Conveners 5.0, partners 4.0. Too few people to say more." in lines
+    assert (
+        "Scope fit: conveners 5.0, partners 4.0 (1 and 3 people). Too few people to say more."
+        in lines
+    )
 
 
 def test_without_any_difference_the_closest_call_is_named() -> None:
@@ -166,7 +169,7 @@ def test_without_any_difference_the_closest_call_is_named() -> None:
     comparison = wave([{}] * 2, partners, [{}] * 3).comparison
     assert comparison.none_found == (
         "We found no clear disagreement. With 9 people, only large gaps can be seen. "
-        "The closest call: Scope fit, conveners 4.0, partners 3.9."
+        "The closest call: Scope fit, conveners 4.0, partners 3.9 (2 and 4 people)."
     )
 
 

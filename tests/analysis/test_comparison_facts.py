@@ -96,7 +96,7 @@ def test_organizations_of_which_the_same_is_said_share_a_sentence() -> None:
         "claimed_confirmed--commit_level--partner"
     ]
     assert placed.sentence == (
-        'You placed 3 of 3 partners at "gives time" or higher. 0 of them said so themselves. '
+        'You placed 3 of 3 partners at "gives time" or higher. Their own answers confirm 0 of 3. '
         'You placed {o:a}, {o:b} and {o:c} at "Give staff time or make introductions". '
         'They answered "Be kept informed".'
     )
@@ -123,7 +123,7 @@ def test_partners_are_compared_organization_by_organization() -> None:
     ]
     # d, silent, is placed at 4 by all three.
     assert fact.sentence == (
-        'You placed 3 of 4 partners at "gives time" or higher. 1 of them said so themselves. '
+        'You placed 3 of 4 partners at "gives time" or higher. Their own answers confirm 1 of 3. '
         'You placed {o:b} at "Give staff time or make introductions". '
         'It answered "Come to meetings". '
         '{o:d} was down as "Give staff time or make introductions" and has not answered. '

@@ -29,7 +29,7 @@ def test_answers_across_the_scale_are_spread_out() -> None:
     found = wave([{}], [judged(v, *SCOPE_FIT) for v in (1, 3, 5, 3, 5)], [{}] * 3).differences
     assert found["within--scope_fit--partner"].sentence == (
         "Partners do not share one view on this: the area and the companies fit this industry. "
-        "Their answers run across the scale."
+        "Their answers run across the scale. Ordinary differences can look like this, so ask."
     )
 
 
@@ -198,9 +198,10 @@ def test_contradictions_about_organizations_are_one_difference_with_their_names(
     second = {"c_org_commit--a": "4", "c_org_commit--b": "5", "c_org_commit--c": "4"}
     found = wave([first, second], silent_partners=3).differences
     assert found["within--c_org_commit--convener"].sentence == (
-        "The conveners do not agree on how far {o:b} would go "
-        '(1 "Nothing for now" and 5 "Do that and say so in public") and how far {o:a} would go '
-        '(2 "Be kept informed" and 4 "Give staff time or make introductions"). '
+        "The conveners do not agree on 2 points. "
+        'How far {o:b} would go: 1 "Nothing for now" and 5 "Do that and say so in public". '
+        'How far {o:a} would go: 2 "Be kept informed" and 4 "Give staff time or make '
+        'introductions". '
         "The map uses their mean."
     )
 

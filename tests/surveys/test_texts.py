@@ -164,8 +164,7 @@ def test_the_promise_is_the_agreed_one_to_the_letter():
                 "statement": '"It is so."',
                 "ma": "4.5",
                 "mb": "2.3",
-                "na": 2,
-                "nb": 3,
+                "people": "2 and 3 people",
             },
             (
                 'Conveners and Champions do not see this alike: "It is so." Conveners 4.5, '

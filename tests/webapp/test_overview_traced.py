@@ -71,7 +71,7 @@ READY = [
     # The other gaps are 0.1: scope fit 3.9 to 4.0, trust 4.0 to 4.1.
     (
         "We found no clear disagreement. With 7 people, only large gaps can be seen. "
-        "The closest call: Buy-in, partners 3.9, champions 4.1."
+        "The closest call: Buy-in, partners 3.9, champions 4.1 (3 and 3 people)."
     ),
     # acme and bolt said yes, cast after the wording.
     (
@@ -148,7 +148,8 @@ NEARLY = [
     # Trust: 4, 4, 4.33, 4, 4: 20.33 / 5 = 4.07.
     (
         "We found no clear disagreement. With 6 people, only large gaps can be seen. "
-        "The closest call: Trust in the convening team, conveners 4.0, partners and champions 4.1."
+        "The closest call: Trust in the convening team, conveners 4.0, partners and champions 4.1 "
+        "(1 and 5 people)."
     ),
     # Buy-in is 4.0 or more, and 1 of 3 is fewer than half.
     (
@@ -164,7 +165,7 @@ NEARLY = [
     ),
     # The convener placed all three at step 4; A said 5 and C said 4.
     (
-        'You placed 3 of 3 partners at "gives time" or higher. 2 of them said so themselves. '
+        'You placed 3 of 3 partners at "gives time" or higher. Their own answers confirm 2 of 3. '
         'River Valley Chamber was down as "Give staff time or make introductions" and has not '
         "answered. Prepare this talk"
     ),
@@ -229,9 +230,8 @@ NOT_YET = [
     "2 of 6 people answered: 1 of 1 convener, 0 of 3 partners and 1 of 2 champions.",
     "The convening team is the weakest part: 0 of 5. A launch without follow-through costs trust.",
     (
-        "Still open: only 60 companies can be invited, no company leader has said a plain yes to "
-        "the letter, the team has 0.2 of a full-time person and the staff time is paid for "
-        "2 months."
+        "Still open: only 60 companies can be invited. No company leader has said a plain yes to "
+        "the letter. The team has 0.2 of a full-time person. The staff time is paid for 2 months."
     ),
     "Too few answered to rely on it: partner organizations 0 of 3 and champions 1 of 2.",
     # 1.3, 1.4, 2.2, 2.3, 2.4, 4.4 and 4.5.
@@ -266,7 +266,7 @@ NOT_YET = [
     ),
     # The convener placed A at 3, B at 2 and C at 4.
     (
-        'You placed 1 of 3 partners at "gives time" or higher. 0 of 1 said so itself. '
+        'You placed 1 of 3 partners at "gives time" or higher. Their own answers confirm 0 of 1. '
         'County Economic Development was down as "Give staff time or make introductions" and has '
         "not answered. Prepare this talk"
     ),
