@@ -116,7 +116,7 @@ def power(options: argparse.Namespace, faults: list[str]) -> Iterator[tuple[str,
         if options.rows not in name:
             continue
         cells = []
-        for sizes, expected in zip(SIZES, rates.POWER[name], strict=True):
+        for sizes, expected in zip(SIZES, rates.POWER[name.partition(";")[0]], strict=True):
             if truth.group == "X" and truth.spread and sizes[2] < 3:
                 cells.append("-")
                 continue

@@ -91,18 +91,25 @@ DESIGNS: dict[str, list[Measure]] = {
     "C": [*[_shared(2)] * 4, *[_shared(1)] * 4, *_OF_ONE[:8]],
     "M": [*[_shared(3)] * 2, _about("C", 3), *[_of_two("C", "P")] * 2, *[_asked_of("P")] * 2],
 }
-# What is true, by the name of its claimed power, and the questionnaire that meets it.
+# What is true, by the name of its claimed power, and the questionnaire that meets it. What stands
+# behind a semicolon says where on the scale the same gap lies, which the claim does not.
 TRUTHS: dict[str, tuple[str, Truth]] = {
     "A: partners 1 step lower": ("A", _lower("P", 3.0, 4.0)),
     "A: partners 1.5 lower": ("A", _lower("P", 2.5, 4.0)),
     "A: champions 1.5 lower": ("A", _lower("X", 2.5, 4.0)),
     "A: champions 2 lower": ("A", _lower("X", 2.0, 4.0)),
     "A: champions 1 lower on all shared": ("A", _lower("X", 3.0, 4.0, (0, 1, 2))),
+    "A: champions 1 lower on all shared; the rest at 3.5": ("A", _lower("X", 2.5, 3.5, (0, 1, 2))),
     "A: conveners 1 above others": ("A", _lower("C", 4.5, 3.5, (3,))),
+    "A: conveners 1 above others; these at 3.0": ("A", _lower("C", 4.0, 3.0, (3,))),
     "A: conveners 1.5 above others": ("A", _lower("C", 4.5, 3.0, (3,))),
     "C: partners 1.5 lower (2 items)": ("C", _lower("P", 2.5, 4.0)),
     "B: partners 1.5 lower (1 item)": ("B", _lower("P", 2.5, 4.0)),
     "B: champions 1 lower on all 8 shared": ("B", _lower("X", 3.0, 4.0, tuple(range(8)))),
+    "B: champions 1 lower on all 8 shared; the rest at 3.5": (
+        "B",
+        _lower("X", 2.5, 3.5, tuple(range(8))),
+    ),
     "A: partners two camps 2 v 4": ("A", _in_camps("P", 2.0, 4.0)),
     "A: partners two camps 1.75 v 4.25": ("A", _in_camps("P", 1.75, 4.25)),
     "A: partners two camps 1.4 v 4.6": ("A", _in_camps("P", 1.4, 4.6)),
