@@ -187,7 +187,9 @@ def _help_turn(open_jobs: tuple[Phrase, ...], partners: int, *, named: bool) -> 
     wanted = []
     if open_jobs:
         form = ("_two", "_other", "")[min(partners, ENOUGH_PARTNERS)]
-        wanted.append(phrase(f"{key}{form}", missing=open_jobs))
+        every = len(open_jobs) == len(JOBS)
+        missing = (phrase("missing.all_jobs"),) if every else open_jobs
+        wanted.append(phrase(f"{key}{form}", missing=missing))
     elif alone:
         wanted.append(phrase(f"{key}_partner"))
     if not named:

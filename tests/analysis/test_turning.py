@@ -14,7 +14,6 @@ from tests.analysis.turning import CHANGES, MEASURED, Round, all_done, done
 from tests.analysis.waves import BODIES, SETUP, person, random_people
 
 SIX: tuple[str, ...] = ("Castings", "Machining", "Forging", "Welding", "Plating", "Tooling")
-ALL_JOBS = "running meetings, introducing company leaders and advising on strategy"
 STEPS = ("not_yet", "nearly", "ready")
 
 
@@ -99,7 +98,7 @@ def test_the_verdict_turns_once_what_its_words_ask_for_is_done() -> None:
     ("helps", "said"),
     [
         ((("no", "no", "no"), ("no", "no", "no")),
-         f"two partners for {ALL_JOBS} and a named person for one of the three jobs"),
+         "two partners for the three jobs and a named person for one of the three jobs"),
         ((("open", "open", "open"), ("no", "no", "no")),
          "a second partner and a named person for the three jobs"),
         ((("named", "open", "open"), ("no", "no", "no")),
