@@ -7,11 +7,14 @@ be erased later without touching a figure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
+
 REMOVED: Final = "[removed]"
-_MARK: Final = re.compile(r"\{o:([A-Za-z0-9_-]+)\}")
+# A mark needs no escape in JSON: it is found in the text faster than in what the text stands for.
+_MARK: Final = re.compile(rb"\{o:([A-Za-z0-9_-]+)\}")
 
 
 def mark(key: str) -> str:
@@ -21,22 +24,14 @@ def mark(key: str) -> str:
 
 def fill(value: Any, names: Mapping[str, str]) -> Any:
     """A JSON value with every mark replaced by its name, ``[removed]`` where the name is gone."""
-    if isinstance(value, str):
-        return _MARK.sub(lambda found: names.get(found[1], REMOVED), value)
-    if isinstance(value, Mapping):
-        return {key: fill(member, names) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [fill(member, names) for member in value]
-    return value
+
+    def name(found: re.Match[bytes]) -> bytes:
+        # Between its quotes, the way a text stands inside a longer one.
+        return orjson.dumps(names.get(found[1].decode(), REMOVED))[1:-1]
+
+    return orjson.loads(_MARK.sub(name, orjson.dumps(value)))
 
 
-def marks_in(value: Any) -> Iterator[str]:
+def marks_in(value: Any) -> list[str]:
     """The ids of all marks in a JSON value."""
-    if isinstance(value, str):
-        yield from _MARK.findall(value)
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from marks_in(member)
-    elif isinstance(value, list | tuple):
-        for member in value:
-            yield from marks_in(member)
+    return [key.decode() for key in _MARK.findall(orjson.dumps(value))]

@@ -7,6 +7,7 @@ what is not published cannot be drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ Document = Mapping[str, Any]
 NARROW: Final = "-narrow"
 # What of a document is drawn and may hold names in any script.
 NAMED: Final = ("wave", "organizations", "page")
+# Whoever asks, one thread draws. Settings of the drawing library belong to the whole process; and
+# what a picture took stays with the thread that drew it, so that many would keep as much each.
+_STUDIO: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,24 @@ def draw_all(document: Document) -> tuple[Drawn, ...]:
 def draw_narrow(document: Document) -> Iterator[tuple[str, bytes]]:
     """Every chart as an SVG for phones, with the name it is kept by; not part of the results."""
     for chart in CHARTS:
-        title, alt = chart.describe(document)
-        name = f"{chart.name}{NARROW}"
-        yield name, chart.draw(document, NARROW_WIDTH).svg(name, title, alt)
+        yield f"{chart.name}{NARROW}", _STUDIO.submit(_narrow, chart, document).result()
 
 
 def draw(chart: Chart, document: Document) -> Drawn:
     """One chart as SVG and PNG."""
+    return _STUDIO.submit(_draw, chart, document).result()
+
+
+def _draw(chart: Chart, document: Document) -> Drawn:
     title, alt = chart.describe(document)
     sheet = chart.draw(document, WIDTH)
     printed = _printable(chart, document) if sheet.lacks_letters else sheet
     return Drawn(chart.name, title, alt, sheet.svg(chart.name, title, alt), printed.png(title, alt))
+
+
+def _narrow(chart: Chart, document: Document) -> bytes:
+    title, alt = chart.describe(document)
+    return chart.draw(document, NARROW_WIDTH).svg(f"{chart.name}{NARROW}", title, alt)
 
 
 def with_marks(document: Document) -> tuple[dict[str, Any], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -32,8 +31,6 @@ from analysis.figure.look import (
 from analysis.figure.svg import tidied
 
 _LOOK: Final[Any] = {"svg.fonttype": "none", "svg.hashsalt": "muster", "text.parse_math": False}
-# Settings of the drawing library belong to the whole process, so one picture is drawn at a time.
-_DRAWING: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,7 @@ class Sheet:
 
         A letter that no font here has is left to the fonts of the reader.
         """
-        with _DRAWING, mpl.rc_context(_LOOK):
+        with mpl.rc_context(_LOOK):
             figure = self._figure([replace(one, text=placeheld(one.text)) for one in self._labels])
             content = io.BytesIO()
             figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
@@ -185,7 +182,7 @@ class Sheet:
 
     def png(self, title: str, alt: str) -> bytes:
         """The page as PNG, as large as in print, at 200 dots per inch; no date, no software."""
-        with _DRAWING, mpl.rc_context(_LOOK):
+        with mpl.rc_context(_LOOK):
             figure = self._figure([replace(one, text=placeheld(one.text)) for one in self._labels])
             FigureCanvasAgg(figure)
             content = io.BytesIO()

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.checking import CheckingClient
 from tests.conftest import World
 from tests.webapp.sample_document import sample_document
+from webapp import brief
 from webapp.database import Base
 from webapp.models import (
     Chart,
@@ -190,7 +191,14 @@ def store_snapshot(
 ) -> Snapshot:
     """Store a document as the gate does: names and comments beside the figures."""
     body = {**document, "comments": []}
-    row = Snapshot(wave_id=wave.id, kind="final", taken_at=world.clock.now(), body=body, digest="0")
+    row = Snapshot(
+        wave_id=wave.id,
+        kind="final",
+        taken_at=world.clock.now(),
+        body=body,
+        brief=brief.brief(body),
+        digest="0",
+    )
     session.add(row)
     session.flush()
     for place, comment in enumerate(document["comments"]):

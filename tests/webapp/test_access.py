@@ -78,7 +78,7 @@ def declared(rule: Rule) -> str | None:
 
 def address(story: Story, rule: Rule, *, foreign: bool = False) -> str:
     """The rule's address about our closed wave, or about ids that nobody has."""
-    values = {"token": "x" * 43, "name": "readiness", "kind": "svg"}
+    values = {"token": "x" * 43, "name": "readiness", "kind": "svg", "role": "champion"}
     for argument in rule.arguments:
         if argument == "wave_id":
             values[argument] = "wnothing22" if foreign else story.wave

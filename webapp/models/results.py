@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.database import Base
@@ -21,10 +21,13 @@ class Snapshot(Base):
     wave_id: Mapped[str] = mapped_column(ForeignKey("waves.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str]
     taken_at: Mapped[datetime]
-    body: Mapped[dict[str, Any]]
+    # Both grow with the number of people and are read only where all of it is needed.
+    body: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     # What the gate needs to compare with next time; never shown and never exported.
-    basis: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))
+    # What pages show of the body; snapshots of before have none.
+    brief: Mapped[dict[str, Any] | None]
     texts: Mapped[list[SnapshotText]] = relationship(
         cascade="all, delete-orphan", order_by="SnapshotText.position"
     )
@@ -38,10 +41,9 @@ class SnapshotText(Base):
     """
 
     __tablename__ = "snapshot_texts"
+    __table_args__ = (Index(None, "snapshot_id", "kind", "key"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    snapshot_id: Mapped[str] = mapped_column(
-        ForeignKey("snapshots.id", ondelete="CASCADE"), index=True
-    )
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"))
     kind: Mapped[str]
     key: Mapped[str] = mapped_column(default="")
     position: Mapped[int]

@@ -16,7 +16,7 @@ from analysis.charts import draw_all, draw_narrow
 from analysis.facts import Invited, WaveFacts
 from analysis.since import Before
 from surveys import loader, texts
-from webapp import answers, queries
+from webapp import answers, brief, queries
 from webapp.clock import Clock
 from webapp.database import hold
 from webapp.faults import Refused
@@ -166,6 +166,7 @@ def _store(
         kind=about["kind"],
         taken_at=clock.now(),
         body=made.body,
+        brief=brief.brief(made.body),
         basis=made.basis,
         digest=hashlib.sha256(orjson.dumps(made.body, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         texts=list(_texts(made)),

@@ -59,6 +59,7 @@ from webapp.queries.progress import (
 )
 from webapp.queries.results import (
     answers_by_name,
+    brief_document,
     chart,
     chart_digest,
     comment,
@@ -69,6 +70,7 @@ from webapp.queries.results import (
     is_drawn,
     newest_result,
     pending_exports,
+    promises_document,
     report,
     report_kind,
     result_before,
@@ -141,6 +143,7 @@ __all__ = [
     "asked_in_role",
     "asked_person",
     "batch",
+    "brief_document",
     "chart",
     "chart_digest",
     "comment",
@@ -200,6 +203,7 @@ __all__ = [
     "person",
     "plan",
     "plan_item",
+    "promises_document",
     "questionnaire",
     "queue",
     "recent_waves",

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from surveys import marks
+from webapp import brief
 from webapp.models import (
     Chart,
     Export,
@@ -26,6 +27,8 @@ from webapp.queries.access import plausible
 
 # More digits than this are no key of a row on any engine.
 LONGEST_NUMBER: Final = 9
+# Remarks on one question that a page shows beside everything else; they have a page of their own.
+MOST_COMMENTS: Final = 20
 
 # Built once: a page asks for several pictures.
 _CHART_DIGEST: Final = select(Chart.digest).where(
@@ -39,6 +42,35 @@ _CHART_DIGEST: Final = select(Chart.digest).where(
     Chart.format == bindparam("kind"),
 )
 _CHART: Final = _CHART_DIGEST.with_only_columns(Chart.content, Chart.digest)
+
+_NAMES: Final = select(SnapshotText.key, SnapshotText.content).where(
+    SnapshotText.snapshot_id == bindparam("snapshot_id"),
+    SnapshotText.kind == "name",
+    SnapshotText.key.in_(bindparam("keys", expanding=True)),
+)
+_QUESTION: Final = SnapshotText.content["question"].as_string()
+_COMMENTS: Final = (
+    select(
+        SnapshotText.content,
+        SnapshotText.position,
+        SnapshotText.id,
+        func.row_number()
+        .over(partition_by=_QUESTION, order_by=(SnapshotText.position, SnapshotText.id))
+        .label("place"),
+        func.count().over(partition_by=_QUESTION).label("many"),
+    )
+    .where(
+        SnapshotText.snapshot_id == bindparam("snapshot_id"),
+        SnapshotText.kind == "comment",
+        SnapshotText.hidden_at.is_(None),
+    )
+    .subquery()
+)
+_FIRST_COMMENTS: Final = (
+    select(_COMMENTS.c.content, _COMMENTS.c.many)
+    .where(_COMMENTS.c.place <= MOST_COMMENTS)
+    .order_by(_COMMENTS.c.position, _COMMENTS.c.id)
+)
 
 
 class Picture(NamedTuple):
@@ -109,6 +141,32 @@ def document(session: Session, of: Snapshot) -> dict[str, Any]:
     joined["comments"] = [
         text.content for text in texts if text.kind == "comment" and text.hidden_at is None
     ]
+    return joined
+
+
+def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
+    """What pages show of a snapshot, joined with the names in it and the first remarks.
+
+    ``remarks`` tells how many there are on each question.
+    """
+    joined = _named(session, of, of.brief or brief.brief(of.body))
+    comments = session.execute(_FIRST_COMMENTS, {"snapshot_id": of.id}).all()
+    joined["comments"] = [content for content, _ in comments]
+    joined["remarks"] = {content["question"]: many for content, many in comments}
+    return joined
+
+
+def promises_document(session: Session, of: Snapshot, role: str, page: int) -> dict[str, Any]:
+    """The same with one page of what the organizations of a role promised, without remarks."""
+    found = of.brief or brief.brief(of.body)
+    promises = brief.promises(of.body, role, page)
+    return _named(session, of, {**found, "commitments": promises})
+
+
+def _named(session: Session, of: Snapshot, found: Mapping[str, Any]) -> dict[str, Any]:
+    keys = sorted(set(marks.marks_in(found)))
+    names = session.execute(_NAMES, {"snapshot_id": of.id, "keys": keys})
+    joined: dict[str, Any] = marks.fill(found, {key: one["name"] for key, one in names})
     return joined
 
 

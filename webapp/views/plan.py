@@ -30,7 +30,7 @@ def listing(partnership: Partnership) -> str:
     """The plan: what is to be done, by whom and by when; what became of it."""
     items = queries.plan(session(), partnership)
     newest = queries.newest_result(session(), partnership)
-    document = queries.document(session(), newest) if newest else None
+    document = queries.brief_document(session(), newest) if newest else None
     return render_template(
         "plan/listing.html",
         partnership=partnership,
@@ -64,7 +64,7 @@ def _since(items: Sequence[PlanItem], now: Mapping[str, Any]) -> dict[str, start
 def _result(wave_id: str) -> dict[str, Any] | None:
     wave = queries.wave_by_id(session(), wave_id)
     taken = queries.final_snapshot(session(), wave) if wave else None
-    return queries.document(session(), taken) if taken else None
+    return queries.brief_document(session(), taken) if taken else None
 
 
 @blueprint.get("/plan/new")
@@ -100,7 +100,7 @@ def add(partnership: Partnership) -> Answer | tuple[str, int]:
 
 def _starter(partnership: Partnership, source: str) -> starting.Starter | None:
     newest = queries.newest_result(session(), partnership) if source else None
-    return starting.starter(queries.document(session(), newest), source) if newest else None
+    return starting.starter(queries.brief_document(session(), newest), source) if newest else None
 
 
 def _wave_of(partnership: Partnership) -> Wave | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from surveys.questionnaire import ROLES, Questionnaire
+from webapp.brief import sub_sectors
 
 Document = Mapping[str, Any]
 
@@ -117,33 +119,36 @@ def options(
     return known + [(code, code) for code in sorted(counted - labels.keys())]
 
 
-def sub_sectors(document: Document) -> dict[str, str]:
-    """The sub-sectors of the set-up as the round froze it, by code."""
-    codes = document["page"].get("items", {}).get("x_subsector", {}).get("codes", {})
-    return {code: name for code, name in codes.items() if code != "other"}
+@dataclass(frozen=True)
+class Promise:
+    """One promise in words; ``counted_on`` is what the conveners had, where that was another."""
+
+    words: str
+    delegate: bool
+    handed: bool
+    counted_on: str
 
 
 def commitments(
     document: Document, questionnaire: Questionnaire, role: str
-) -> tuple[list[str], list[dict[str, Any]]]:
-    """What the organizations of one role promised: the questions, and a row for each body."""
+) -> tuple[list[str], dict[str, dict[str, Promise]]]:
+    """What the organizations of one role promised: the questions, and the promises of each body."""
     listed = sub_sectors(document)
     of_role = [one for one in document["commitments"] if one["role"] == role]
-    asked = [
-        key for key in questionnaire.questions if any(one["question"] == key for one in of_role)
-    ]
-    rows: dict[str, dict[str, Any]] = {}
+    answered = {one["question"] for one in of_role}
+    rows: dict[str, dict[str, Promise]] = {}
     for one in of_role:
-        row = rows.setdefault(
-            one["organization"], {"organization": one["organization"], "cells": {}}
+        words = answer_words(questionnaire, one["question"], one["decisive"], listed)
+        rows.setdefault(one["organization"], {})[one["question"]] = Promise(
+            words, one["delegate"], one["handed"], _counted_on(questionnaire, one, words)
         )
-        row["cells"][one["question"]] = {
-            **one,
-            "words": answer_words(questionnaire, one["question"], one["decisive"], listed),
-            "claimed_words": claim_words(questionnaire, one["question"], one["claimed"]),
-            "several": len(set(one["answers"])) > 1,
-        }
-    return asked, list(rows.values())
+    return [key for key in questionnaire.questions if key in answered], rows
+
+
+def _counted_on(questionnaire: Questionnaire, one: Mapping[str, Any], words: str) -> str:
+    claimed = claim_words(questionnaire, one["question"], one["claimed"])
+    kept = one["decisive"] == "yes" if one["claimed"] == "said_yes" else claimed == words
+    return "" if kept else claimed
 
 
 def answer_words(
@@ -183,13 +188,6 @@ def claim_words(questionnaire: Questionnaire, question: str, claim: object) -> s
     if isinstance(claim, str) and claim in STATUSES:
         return STATUSES[claim]
     return answer_words(questionnaire, question, claim)
-
-
-def agrees(cell: Mapping[str, Any]) -> bool:
-    """Whether an answer is no other than what the conveners counted on."""
-    if cell["claimed"] == "said_yes":
-        return bool(cell["decisive"] == "yes")
-    return not cell["claimed_words"] or bool(cell["claimed_words"] == cell["words"])
 
 
 def one_decimal(value: float | None) -> str:
@@ -291,40 +289,3 @@ def unit(criterion: Mapping[str, Any]) -> tuple[str, str]:
     if criterion["id"].startswith("2.") or criterion["id"] == "4.4":
         return "organization", "organizations"
     return "answer", "answers"
-
-
-def coverage(document: Document) -> dict[str, Any]:
-    """Sub-sectors against champions: what each company's champion promised, where it belongs.
-
-    A cell is ``both``, ``letter``, ``welcome`` for a plain yes in person, ``delegate`` or ``open``.
-    """
-    promised: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for one in document["commitments"]:
-        if one["role"] == "champion":
-            promised.setdefault(one["organization"], {})[one["question"]] = one
-    listed = sub_sectors(document) | {"other": "Other"}
-    placed = {
-        name: str(of["x_subsector"]["decisive"])
-        for name, of in promised.items()
-        if "x_subsector" in of
-    }
-    rows = [
-        {
-            "name": label,
-            "cells": [
-                _cover(promised[name]) if place == code else "" for name, place in placed.items()
-            ],
-        }
-        for code, label in listed.items()
-        if code != "other" or "other" in placed.values()
-    ]
-    return {"companies": list(placed), "rows": rows}
-
-
-def _cover(of: Mapping[str, Mapping[str, Any]]) -> str:
-    if any(one["delegate"] for one in of.values()):
-        return "delegate"
-    plain = [key for key in ("x_sign", "x_welcome") if of.get(key, {}).get("decisive") == "yes"]
-    if len(plain) == 2:
-        return "both"
-    return {"x_sign": "letter", "x_welcome": "welcome"}[plain[0]] if plain else "open"

@@ -208,6 +208,16 @@ def upgrade() -> None:
             sa.Column("declined_for", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
 
+    with op.batch_alter_table("snapshots", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("brief", JSON_DOCUMENT, nullable=True))
+    with op.batch_alter_table("snapshot_texts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_snapshot_texts_snapshot_id"))
+        batch_op.create_index(
+            batch_op.f("ix_snapshot_texts_snapshot_id"),
+            ["snapshot_id", "kind", "key"],
+            unique=False,
+        )
+
     if op.get_bind().dialect.name == "sqlite":
         op.execute(REMINDERS_ON_SQLITE)
     else:
@@ -221,6 +231,14 @@ def downgrade() -> None:
     else:
         op.execute("DROP TRIGGER reminders_within_bounds ON messages")
         op.execute("DROP FUNCTION reminders_within_bounds()")
+
+    with op.batch_alter_table("snapshot_texts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_snapshot_texts_snapshot_id"))
+        batch_op.create_index(
+            batch_op.f("ix_snapshot_texts_snapshot_id"), ["snapshot_id"], unique=False
+        )
+    with op.batch_alter_table("snapshots", schema=None) as batch_op:
+        batch_op.drop_column("brief")
 
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.drop_column("declined_for")

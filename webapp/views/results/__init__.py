@@ -16,6 +16,7 @@ PAGES: Final = (
     ("/results/differences", "differences", "GET", pages.differences),
     ("/results/differences/<difference_id>", "difference", "GET", pages.difference),
     ("/results/map", "map", "GET", pages.on_map),
+    ("/results/promises/<any(champion, partner):role>", "promises", "GET", pages.promises),
     ("/results/answers", "answers", "GET", pages.answers),
     ("/results/by-name", "by_name", "GET", pages.by_name),
     ("/results/comments", "comments", "GET", comments.listing),

@@ -26,7 +26,12 @@ def listing(wave: Wave) -> str:
         }
         for one in queries.comments(session(), found)
     ]
-    return shown.page("results/comments.html", wave, found, written=written)
+    return shown.page(
+        "results/comments.html",
+        wave,
+        queries.brief_document(session(), found),
+        written=written,
+    )
 
 
 @auth.on_wave("set_up")

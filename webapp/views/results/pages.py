@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 
 from webapp import auth, queries
+from webapp.brief import MOST_ORGANIZATIONS
 from webapp.extensions import session
 from webapp.models import Wave
 from webapp.views.results import shown
@@ -17,42 +18,56 @@ def overview(wave: Wave) -> str:
     if found is None or wave.state == "closing":
         return render_template("results/none.html", wave=wave)
     newer = queries.sent_since(session(), wave, found) if found.kind == "interim" else 0
-    return shown.page("results/overview.html", wave, found, newer=newer)
+    document = queries.brief_document(session(), found)
+    return shown.page("results/overview.html", wave, document, newer=newer)
 
 
 @auth.on_wave("see")
 def differences(wave: Wave) -> str:
     """Every difference, with a link to the page that prepares the talk about it."""
-    return shown.page("results/differences.html", wave, shown.snapshot(wave))
+    return shown.page("results/differences.html", wave, shown.document(wave))
 
 
 @auth.on_wave("see")
 def difference(wave: Wave, difference_id: str) -> str:
     """One difference: its figures, fitting comments, ways to read it, questions for the meeting."""
-    found = shown.snapshot(wave)
-    if difference_id not in {one["id"] for one in found.body["differences"]}:
+    document = shown.document(wave)
+    if difference_id not in {one["id"] for one in document["differences"]}:
         abort(404)
-    return shown.page("results/difference.html", wave, found, difference_id=difference_id)
+    return shown.page("results/difference.html", wave, document, difference_id=difference_id)
 
 
 @auth.on_wave("see")
 def on_map(wave: Wave) -> str:
     """Buy-in and credibility of the organizations: a table of four quarters, then the picture."""
-    return shown.page("results/map.html", wave, shown.snapshot(wave))
+    return shown.page("results/map.html", wave, shown.document(wave))
 
 
 @auth.on_wave("see")
 def answers(wave: Wave) -> str:
     """Every question with the figures of each group."""
-    return shown.page("results/answers.html", wave, shown.snapshot(wave))
+    return shown.page("results/answers.html", wave, shown.document(wave))
+
+
+@auth.on_wave("see")
+def promises(wave: Wave, role: str) -> str:
+    """What every organization of a role promised, so many of them on a page."""
+    found = shown.snapshot(wave)
+    page = max(request.args.get("page", 1, type=int), 1)
+    document = queries.promises_document(session(), found, role, page)
+    pages = -(-document["promised"].get(role, 0) // MOST_ORGANIZATIONS)
+    if page > max(pages, 1):
+        abort(404)
+    return shown.page("results/promises.html", wave, document, role=role, number=page, pages=pages)
 
 
 @auth.on_wave("see")
 def by_name(wave: Wave) -> str:
     """Every answer with its name, in a wave whose people were told so before they answered."""
     found = shown.snapshot(wave)
-    about = found.body["snapshot"]
+    document = queries.brief_document(session(), found)
+    about = document["snapshot"]
     if (about["mode"], about["kind"]) != ("named", "final"):
         abort(404)
     spoken = queries.answers_by_name(session(), found)
-    return shown.page("results/by_name.html", wave, found, spoken=spoken)
+    return shown.page("results/by_name.html", wave, document, spoken=spoken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, render_template
@@ -21,9 +22,13 @@ def snapshot(wave: Wave) -> Snapshot:
     return found
 
 
-def page(template: str, wave: Wave, of: Snapshot, **more: Any) -> str:
+def document(wave: Wave) -> dict[str, Any]:
+    """What pages show of the newest snapshot; without one there is no such page."""
+    return queries.brief_document(session(), snapshot(wave))
+
+
+def page(template: str, wave: Wave, document: Mapping[str, Any], **more: Any) -> str:
     """One page of results, made of the stored document alone."""
-    document = queries.document(session(), of)
     return render_template(
         template,
         wave=wave,
