@@ -41,6 +41,7 @@ _CHART_DIGEST: Final = select(Chart.digest).where(
     Chart.name == bindparam("name"),
     Chart.format == bindparam("kind"),
 )
+_IS_DRAWN: Final = select(exists().where(Chart.snapshot_id == bindparam("snapshot_id")))
 _CHART: Final = _CHART_DIGEST.with_only_columns(Chart.content, Chart.digest)
 
 _NAMES: Final = select(SnapshotText.key, SnapshotText.content).where(
@@ -147,12 +148,13 @@ def document(session: Session, of: Snapshot) -> dict[str, Any]:
 def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
     """What pages show of a snapshot, joined with the names in it and the first remarks.
 
-    ``remarks`` tells how many there are on each question.
+    ``remarks`` tells how many there are on each question, ``drawn`` whether it has its pictures.
     """
     joined = _named(session, of, of.brief or brief.brief(of.body))
     comments = session.execute(_FIRST_COMMENTS, {"snapshot_id": of.id}).all()
     joined["comments"] = [content for content, _ in comments]
     joined["remarks"] = {content["question"]: many for content, many in comments}
+    joined["drawn"] = is_drawn(session, of)
     return joined
 
 
@@ -278,7 +280,7 @@ def undrawn(session: Session) -> Sequence[str]:
 
 def is_drawn(session: Session, of: Snapshot) -> bool:
     """Whether a snapshot has its pictures."""
-    return bool(session.scalar(select(exists().where(Chart.snapshot_id == of.id))))
+    return bool(session.scalar(_IS_DRAWN, {"snapshot_id": of.id}))
 
 
 def export(session: Session, user: User, of: Snapshot, kind: str = "zip") -> Export | None:

@@ -36,7 +36,6 @@ def page(template: str, wave: Wave, document: Mapping[str, Any], **more: Any) ->
         questionnaire=loader.load(document["wave"]["questionnaire"]),
         reading=reading,
         detail=detail,
-        drawn=queries.is_drawn(session(), of),
         may_change=auth.allowed(wave.partnership_id, "set_up"),
         **more,
     )
