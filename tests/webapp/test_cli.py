@@ -459,4 +459,8 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         lines = terminal.refused("serve", "--port", str(port), status=1)
+        (line,) = terminal.refused("demo", "--port", str(port), status=1)
     assert f"cannot listen at 127.0.0.1, port {port}" in lines[-1]
+    # The example says so before it takes a minute, and before it clears an earlier one away.
+    assert line.startswith(f"cannot listen at 127.0.0.1, port {port}: ")
+    assert not (tmp_path / "instance" / "demo").exists()

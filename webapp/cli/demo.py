@@ -10,11 +10,12 @@ import click
 
 from webapp import config
 from webapp.cli.installation import Installation
-from webapp.cli.serving import PORT, PORTS, serve_forever
+from webapp.cli.serving import PORT, PORTS, require_free, serve_forever
 from webapp.demo import story
 from webapp.faults import Refused
 
 MARK = "example"
+HERE = "127.0.0.1"
 
 
 @click.command()
@@ -29,11 +30,13 @@ MARK = "example"
 )
 def demo(*, no_serve: bool, port: int, instance: Path) -> None:
     """Make an example partnership whose people answer through the real pages; then serve it."""
+    if not no_serve:
+        require_free(HERE, port)
     _clear(instance)
     settings = config.load(
         {},
         instance=str(instance),
-        public_url=f"http://127.0.0.1:{port}",
+        public_url=f"http://{HERE}:{port}",
         mail_from="muster@lwworkforce.example",
     )
     (instance / MARK).touch()
@@ -45,7 +48,7 @@ def demo(*, no_serve: bool, port: int, instance: Path) -> None:
         place = shlex.quote(str(settings.instance))
         click.echo(f"To open them:\n  MUSTER_INSTANCE={place} muster serve --port {port}")
     else:
-        serve_forever(settings, "127.0.0.1", port)
+        serve_forever(settings, HERE, port)
 
 
 def _clear(instance: Path) -> None:

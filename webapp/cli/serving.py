@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -69,11 +70,25 @@ def serve_forever(settings: Settings, host: str, port: int) -> None:
             clear_untrusted_proxy_headers=False,
         )
     except OSError as error:
-        raise Failed(f"cannot listen at {host}, port {port}: {error.strerror}") from error
+        raise _cannot_listen(host, port, error) from error
     keep_address(settings)
     with _working(installation), _until_told(server):
         click.echo(f"Muster is at {settings.public_url} (stop with Ctrl-C)", err=True)
         server.run()
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise ``Failed`` where something listens already: work of minutes would end in nothing."""
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((host, port))
+        except OSError as error:
+            raise _cannot_listen(host, port, error) from error
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> Failed:
+    return Failed(f"cannot listen at {host}, port {port}: {error.strerror}; choose another --port")
 
 
 def refuse_endless_redirects(settings: Settings) -> None:
