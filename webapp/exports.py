@@ -272,7 +272,8 @@ def write_to(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         for stale in sorted(known_files() - files.keys()):
             (folder / stale).unlink(missing_ok=True)
     except OSError as error:
-        raise Refused([Fault(str(error.filename or folder), error.strerror or "")]) from error
+        reason = f"cannot be written ({error.strerror}); choose another folder with --out"
+        raise Refused([Fault(str(folder), reason)]) from error
     return paths
 
 

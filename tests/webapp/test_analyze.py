@@ -246,6 +246,14 @@ def test_a_folder_with_other_things_is_not_written_to(archive, capsys, tmp_path)
     assert [path.name for path in other.iterdir()] == ["thesis.txt"]
 
 
+def test_a_folder_that_cannot_be_written_is_told_with_the_way_out(archive, capsys):
+    (archive / ".README.txt.part").mkdir()
+    status, _, err = run(capsys, archive)
+    assert status == 2
+    assert err.startswith(f"{archive}: cannot be written (")
+    assert err.endswith("choose another folder with --out\n")
+
+
 def by_name() -> tuple[dict[str, Any], dict[str, bytes]]:
     """A round by name and every file of its archive, as the worker makes them."""
     people = random_people(random.Random(11), (2, 6, 4))
