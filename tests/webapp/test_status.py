@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.conftest import World, make_world, sqlite_url
 from tests.webapp.story import tell
 from webapp.models import WorkerSeen
+from webapp.views import status
 
 VERSIONS = Path(__file__).parents[2] / "webapp" / "migrations" / "versions"
 
@@ -46,10 +47,24 @@ def test_readyz_with_tables_and_a_living_worker(world: World) -> None:
 @pytest.mark.fault("D08")
 def test_D08_readyz_refuses_tables_of_another_version(world: World) -> None:
     tell(world)
-    set_revision(world, "9999")
-    answer = world.client().get("/readyz")
+    for revision, told in (("9999", "install that version"), ("0001", "run muster db upgrade")):
+        set_revision(world, revision)
+        answer = world.client().get("/readyz")
+        assert answer.status_code == 503
+        assert told in answer.text
+
+
+@pytest.mark.fault("D10")
+def test_D10_readyz_says_that_the_disk_of_the_database_is_full(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(sqlite_world)
+    set_revision(sqlite_world, newest())
+    assert sqlite_world.client().get("/readyz").status_code == 200
+    monkeypatch.setattr(status, "LEAST_FREE", 1 << 62)
+    answer = sqlite_world.client().get("/readyz")
     assert answer.status_code == 503
-    assert "muster db upgrade" in answer.text
+    assert "the disk of the database is full" in answer.text
 
 
 @pytest.mark.fault("O08")
@@ -80,9 +95,9 @@ def test_W08_watchers_on_the_machine_itself_reach_the_service_addresses_and_noth
     )  # fmt: skip
     tell(world)
     client = world.app.test_client()
-    for address, status in (("/healthz", 200), ("/metrics", 200), ("/sign-in", 400), ("/", 400)):
+    for address, expected in (("/healthz", 200), ("/metrics", 200), ("/sign-in", 400), ("/", 400)):
         answer = client.get(address, base_url=f"http://{host}")
-        assert (address, answer.status_code) == (address, status)
+        assert (address, answer.status_code) == (address, expected)
     assert client.get("/healthz", base_url="http://evil.example").status_code == 400
     world.database.dispose()
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from shutil import disk_usage
+from typing import Final
 
 from flask import Blueprint, Response, abort
 
 from webapp import queries
 from webapp.database import BROKEN
 from webapp.extensions import session, shared
+
+# With less room than this nothing more is kept for sure.
+LEAST_FREE: Final = 16_000_000
 
 blueprint = Blueprint("status", __name__)
 
@@ -23,7 +29,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """200 when people can be served: database reachable, tables current, worker seen."""
+    """200 when people can be served: database reachable, tables current, room, worker seen."""
     found = _faults()
     return _plain(found or ["ok"], 503 if found else 200)
 
@@ -80,12 +86,28 @@ def _faults() -> list[str]:
         silent = queries.worker_silent(session(), shared().clock)
     except BROKEN:
         return ["the database cannot be reached or has no tables"]
-    found = []
-    if revision != queries.newest_revision():
-        found.append("the tables are not those of this version: run muster db upgrade")
+    found = [*_of_the_tables(revision), *_of_the_disk()]
     if silent:
         found.append("no worker has been seen for 10 minutes")
     return found
+
+
+def _of_the_tables(revision: str | None) -> Iterator[str]:
+    newest = queries.newest_revision()
+    if revision is not None and revision > newest:
+        yield "the tables were made by a newer version of Muster: install that version"
+    elif revision != newest:
+        yield "the tables are not those of this version: run muster db upgrade"
+
+
+def _of_the_disk() -> Iterator[str]:
+    """Where answers are kept in a file, whether it has room to grow."""
+    database = shared().database
+    if not database.sqlite or not database.url.database:
+        return
+    free = disk_usage(Path(database.url.database).parent).free
+    if free < LEAST_FREE:
+        yield f"the disk of the database is full: {free // 1_000_000} MB are left"
 
 
 def _plain(lines: list[str], status: int = 200) -> Response:
