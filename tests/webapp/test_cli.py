@@ -227,7 +227,10 @@ def test_a_closed_wave_has_results_and_files(terminal: Terminal, partnership: st
     results = json.loads(terminal.done("results", wave, "--json"))
     assert (results["snapshot"]["id"], results["snapshot"]["kind"]) == (snapshot, "final")
     assert len(results["criteria"]) == 19
-    assert "outcome not_yet: 0 of 19 yes" in terminal.done("results", wave)
+    shown = terminal.done("results", wave)
+    assert "outcome not_yet: 0 of 19 yes" in shown
+    assert "\n  Not yet. 0 of 19 checks are a yes." in shown
+    assert "\n  3.1 unknown CEOs will sign the letter. Nobody has answered this yet.\n" in shown
     terminal.done("export", wave, "--out", "out")
     assert json.loads((terminal.folder / "out" / "results.json").read_text("utf-8")) == results
     terminal.done("partnership", "facts", partnership, terminal.write("facts.toml", FACTS))

@@ -51,19 +51,22 @@ def _take(installation: Installation, key: str, *, interim: bool) -> None:
 
 
 def _print(document: dict[str, Any]) -> None:
-    about, verdict = document["wave"], document["verdict"]
+    about, verdict, page = document["wave"], document["verdict"], document["page"]
     click.echo(f"{about['partnership']}: {document['snapshot']['kind']} results")
     click.echo(
         f"outcome {verdict['outcome'] or 'open'}: {verdict['yes']} of {verdict['total']} yes"
     )
     if verdict["provisional"]:
         click.echo(f"provisional: {', '.join(verdict['provisional_because'])}")
+    for sentence in (*page["headline"], *page["turn"]):
+        click.echo(f"  {sentence}")
     for one in document["milestones"]:
         outcome = f" {one['outcome']}" if one["outcome"] else ""
         click.echo(f"\n{one['id']}: {one['yes']} of {one['total']}{outcome}")
         for criterion in document["criteria"]:
             if criterion["id"] in _criteria_of(document, one["id"]):
-                click.echo(f"  {criterion['id']} {criterion['outcome']:8}{criterion['sentence']}")
+                named = f"{page['criteria'][criterion['id']]['name']}. {criterion['sentence']}"
+                click.echo(f"  {criterion['id']} {criterion['outcome']:8}{named}")
     if document["differences"]:
         click.echo("\ndifferences")
     for one in document["differences"]:
