@@ -51,7 +51,9 @@ def _row(
     protected = question.item_class == PROTECTED and role != "convener"
     if not protected:
         figure = published.figure(question.id, role, about)
-        return None if role == POOLED else _open_row(question, role, about, cells, figure)
+        if role == POOLED:
+            return None
+        return _with_sub_sectors(table, question, _open_row(question, role, about, cells, figure))
     figure = published.figure(question.id, role, about)
     if figure is None:
         return None
@@ -119,6 +121,14 @@ def _open_row(
         row["agreement"] = _agreement(scores)
         row["bands"] = _bands(scores) if len(scores) >= FEW else None
     return row
+
+
+def _with_sub_sectors(table: AnswerTable, question: Question, row: Row) -> Row:
+    """The row with a count for each sub-sector of the set-up: one that nobody chose has none."""
+    if question.kind != "sub_sector":
+        return row
+    listed = (f"s{place}" for place, _ in enumerate(table.setup.sub_sectors, 1))
+    return {**row, "counts": {**dict.fromkeys(listed, 0), **row["counts"]}}
 
 
 def _scores(cells: Iterable[Cell]) -> list[float]:

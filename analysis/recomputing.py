@@ -89,9 +89,11 @@ def _value(record: Record) -> Value | None:
 
 
 def _setup(document: Document, records: list[Record]) -> Setup:
-    """The set-up as far as the rows show it: the organizations, and which champions rated."""
+    """The set-up as far as the result shows it: sub-sectors, organizations, which were rated."""
+    codes = document["page"]["items"].get("x_subsector", {}).get("codes", {})
     rated = {one["about"] for one in records if one["role"] == "champion" and one["about"]}
     return Setup(
+        sub_sectors=tuple(name for code, name in codes.items() if code != "other"),
         organizations=tuple(
             Organization(one["id"], one["name"], one["kind"], one["around"])
             for one in document["organizations"]

@@ -44,6 +44,17 @@ def tables(html: str) -> dict[str, list[str]]:
     }
 
 
+def grids(html: str) -> list[tuple[str, list[list[str]]]]:
+    """Every table in its order: the caption, and the cells of each row, the heading row first."""
+    return [
+        (
+            _words(next(table.iter("caption"))),
+            [[_words(cell) for cell in row] for row in table.iter("tr")],
+        )
+        for table in next(parse(html).iter("main")).iter("table")
+    ]
+
+
 def _words(element: Element) -> str:
     return " ".join(_text(element).replace("\u00ad", "").split())
 

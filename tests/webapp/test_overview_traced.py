@@ -1,4 +1,4 @@
-"""Three example rounds on the overview: every number on the page, worked out by hand.
+"""Three example rounds on the overview: every number in a sentence, worked out by hand.
 
 The answers stand in ``tests.analysis.example_waves``. Whoever is not mentioned answered 4 to every
 statement. A person's score on buy-in or trust is the mean of three statements, a group's figure is
@@ -8,18 +8,20 @@ the mean of its people, rounded half up to one decimal.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from analysis.answers import Respondent
 from analysis.facts import WaveFacts
+from analysis.since import Before
 from analysis.snapshot import take_snapshot
 from surveys.loader import load
 from surveys.texts import load_texts
 from tests.analysis import example_waves
-from tests.analysis.waves import CLOSED
+from tests.analysis.waves import CLOSED, WORTH
 from tests.conftest import World
-from tests.webapp.overview_text import sentences, tables
+from tests.webapp.overview_text import sentences
 from tests.webapp.story import tell
 
 TAKEN = "taken Friday, June 12, 2026, 17:00 CDT."
@@ -331,139 +333,41 @@ def test_every_number_in_a_sentence_is_the_one_worked_out_by_hand(
     assert sorted(found) == sorted([*expected, *ALWAYS])
 
 
-# The tables. A row not written here is the same in all three rounds: everybody answered 4.
-
-MEANS = "Mean of each statement, scale from 1 to 5, with the number of people"
-COUNTS = (
-    "How many answered against, between and for; a group whose counts are protected has its mean "
-    "alone"
-)
-RESPONSE = "Who was asked and who answered"
-CHECKS = "The 19 checks"
-MAP = "The map as a table: four quarters, one suggested move each"
-SPREAD = "How many leaders of other companies will you invite in person?"
-EXPECTED = "Will the champions ask their peers to come?"
-COVERAGE = "Champions and the sub-sectors they stand for"
-
-
-def worded(question: str) -> str:
-    return load().questions[question].stated()
+# The ready round as the second one: what moved since the first. Buy-in of the first round was
+# partners 3, 3, 3 and champions 2, 2, 2, so everybody moved.
+COLD = dict.fromkeys(WORTH, "3")
+COLDER = dict.fromkeys(WORTH, "2")
+SINCE = [
+    # Only buy-in differs between the rounds, and no check rests on it.
+    "Last time: Ready, 19 of 19 checks a yes. Now: Ready, 19 of 19. The last result",
+    "Conveners: 4.0 last time, 4.0 now. No change.",
+    # 3.0 to 3.9 and 2.0 to 4.1; together (3 x 3.0 + 3 x 2.0) / 6 = 2.5 to 4.0.
+    "Partners: 3.0 last time, 3.9 now. Up 0.9.",
+    "Champions: 2.0 last time, 4.1 now. Up 2.1.",
+    "Partners and champions: 2.5 last time, 4.0 now. Up 1.5.",
+]
 
 
-def rows_of(found: dict[str, list[str]], caption: str, start: str) -> list[str]:
-    """The rows of a table that begin so, without that beginning."""
-    return [row.removeprefix(start).strip(" |") for row in found[caption] if row.startswith(start)]
-
-
-def figures(found: dict[str, list[str]], caption: str) -> list[str]:
-    """The second and third cell of every check: its outcome and its figure."""
-    rows = ([cell.strip() for cell in row.split("|")] for row in found[caption][1:])
-    return [f"{row[1]} {row[2]}".strip() for row in rows]
-
-
-def test_the_tables_of_the_ready_round(sqlite_world: World) -> None:
-    found = tables(overview(sqlite_world, example_waves.ready))
-    assert found[RESPONSE][1:] == [
-        "Conveners | 1 | 1 | 0 | 0 | 0",
-        "Partners | 3 | 3 | 0 | 0 | 0",
-        "Champions | 3 | 3 | 0 | 0 | 0",
-    ]
-    # The area: partners 4, 3, 4: 11 / 3 = 3.67; one of them stands between.
-    assert rows_of(found, MEANS, worded("geo_fit")) == ["4.0 (1) | 3.7 (3) | 4.0 (3)"]
-    assert rows_of(found, COUNTS, worded("geo_fit")) == [
-        "Conveners | 0 | 0 | 1 | 0 | 4.0",
-        "Partners | 0 | 1 | 2 | 0 | 3.7",
-        "Champions | 0 | 0 | 3 | 0 | 4.0",
-    ]
-    # Worth: partners 4, 4, 3: 3.67; champions 4, 5, 4: 4.33. Protected, so no counts.
-    assert rows_of(found, MEANS, worded("worth_it")) == ["4.0 (1) | 3.7 (3) | 4.3 (3)"]
-    assert rows_of(found, COUNTS, worded("worth_it"))[1:] == [
-        "Partners | | | | 0 | 3.7", "Champions | | | | 0 | 4.3",
-    ]  # fmt: skip
-    # The team keeps its word: champions 5, 4, 4.
-    assert rows_of(found, MEANS, worded("keeps_word")) == ["4.0 (1) | 4.0 (3) | 4.3 (3)"]
-    # Overlap: everyone disagrees (2), which counts as 4 because the statement is turned round.
-    assert rows_of(found, MEANS, worded("p_overlap")) == ["4.0 (3)"]
-    assert figures(found, CHECKS) == [
-        "Yes 3", "Yes 3", "Yes 3 of 3", "Yes 3 of 3", "Yes 0 of 6", "Yes 112", "Yes 2",
-        "Yes 3 of 3", "Yes 3 of 3", "Yes 2", "Yes 2", "Yes 3", "Yes 2", "Yes 3", "Yes 0.5",
-        "Yes 9", "Yes 2", "Yes 3", "Yes 4.0",
-    ]  # fmt: skip
-    # Nobody rates their own body, so two partners are left for each and both groups stand together.
-    # A: 5 + 5 by B and C, 5 + 5 + 3 by champions: 23 / 5 = 4.6, at the end of the scale.
-    # B: 3 + 5 by A and C, 5 + 3 + 5: 21 / 5 = 4.2. C: 3 + 3, 3 + 1 + 3: 13 / 5 = 2.6.
-    high, low = found[MAP][1:]
-    assert "Build on (2)" in high
-    assert "buy-in 5.0; credibility at least 4.6" in high
-    assert "buy-in 4.0; credibility 4.2" in high
-    assert "Support behind the scenes (1)" in low
-    assert "buy-in 4.0; credibility 2.6" in low
-    assert "(0)" in high
-    assert "(0)" in low
-    assert found[SPREAD][1:] == ["Champions | 0 | 0 | 3 | 0"]
-    assert found[EXPECTED][1:] == ["Conveners | 1 | 0 | 0 | 0"]
-    assert found[COVERAGE][1:] == [
-        "Castings | yes to letter and welcome | | yes to the welcome",
-        "Machining | | yes to letter and welcome",
-    ]
-
-
-def test_the_tables_of_the_nearly_round(sqlite_world: World) -> None:
-    found = tables(overview(sqlite_world, example_waves.nearly))
-    assert found[RESPONSE][2] == "Partners | 3 | 2 | 1 | 0 | 0"
-    # Five people together: 4, 3, 4, 5, 4: 20 / 5; nothing of either group alone.
-    assert rows_of(found, MEANS, worded("worth_it")) == ["4.0 (1) | | | 4.0 (5)"]
-    # 4, 4, 5, 4, 4: 21 / 5.
-    assert rows_of(found, MEANS, worded("keeps_word")) == ["4.0 (1) | | | 4.2 (5)"]
-    # Asked of partners alone, and two are too few.
-    assert rows_of(found, MEANS, worded("p_overlap")) == []
-    assert rows_of(found, MEANS, worded("capacity_enough")) == ["4.0 (1)"]
-    assert figures(found, CHECKS) == [
-        "Yes 3", "Yes 3", "Yes 3 of 3", "Yes 2 of 2", "Yes 0 of 5", "Yes 112", "Yes 2",
-        "Yes 2 of 2", "Yes 2 of 3", "Partly 1", "Partly 1", "Yes 3", "Yes 2", "Yes 3", "Yes 0.5",
-        "Yes 9", "Yes 2", "Yes 3", "Partly 4.1",
-    ]  # fmt: skip
-    # A: 5 by C, 5 + 5 + 3: 18 / 4 = 4.5, at the end of the scale. B as before, from the guess of
-    # the convener, 4. C: 3 by A, 3 + 1 + 3: 10 / 4 = 2.5.
-    high, low = found[MAP][1:]
-    assert "buy-in 5.0; credibility at least 4.5" in high
-    assert "buy-in 4.0, conveners’ guess; credibility 4.2" in high
-    assert "buy-in 4.0; credibility 2.5" in low
-
-
-def test_the_tables_of_the_round_that_is_not_yet(sqlite_world: World) -> None:
-    found = tables(overview(sqlite_world, example_waves.not_yet))
-    assert found[RESPONSE][1:] == [
-        "Conveners | 1 | 1 | 0 | 0 | 0",
-        "Partners | 3 | 0 | 0 | 1 | 1",
-        "Champions | 2 | 1 | 0 | 0 | 0",
-    ]
-    # The convener's own figure stands; of the one champion nothing protected does.
-    assert rows_of(found, MEANS, worded("worth_it")) == ["4.0 (1)"]
-    assert rows_of(found, MEANS, worded("geo_fit")) == ["4.0 (1) | | 4.0 (1)"]
-    assert [row for row in figures(found, CHECKS) if not row.startswith("Unknown")] == [
-        "Yes 3", "Yes 3", "Partly", "No 60", "Partly 1", "No 0", "No 0", "Partly 0", "Partly 0",
-        "No 0.2", "No 2", "Partly 1",
-    ]  # fmt: skip
-    # All of it the convener's guess: A 3 and a lot (5), B 2 and some (3), C 4 and some (3).
-    high, low = found[MAP][1:]
-    assert "buy-in 3.0, conveners’ guess; credibility 5.0, conveners’ guess" in high
-    assert "buy-in 2.0, conveners’ guess; credibility 3.0, conveners’ guess" in low
-    assert "buy-in 4.0, conveners’ guess; credibility 3.0, conveners’ guess" in low
-    assert found[COVERAGE][1:] == ["Castings | no plain yes yet", "Machining no champion yet"]
-
-
-def test_no_table_is_left_out_and_all_other_rows_say_four(sqlite_world: World) -> None:
-    found = tables(overview(sqlite_world, example_waves.ready))
-    assert set(found) == {
-        MEANS, COUNTS, RESPONSE, CHECKS, MAP, SPREAD, EXPECTED, COVERAGE,
-        "What champions promised", "What partner organizations promised",
-    }  # fmt: skip
-    told = {worded(key) for key in ("geo_fit", "worth_it", "keeps_word", "p_overlap")}
-    for row in found[MEANS][1:]:
-        wording, *cells = (cell.strip() for cell in row.split("|"))
-        if wording not in told:
-            assert set(cells) <= {"", "4.0 (1)", "4.0 (3)"}, row
-    for row in found[COUNTS][1:]:
-        if row.split(" | ")[0] not in told and worded("c_map_complete") not in row:
-            assert row.endswith("4.0"), row
+def test_every_change_since_the_last_round_is_the_one_worked_out_by_hand(
+    sqlite_world: World,
+) -> None:
+    people, about = example_waves.ready()
+    moods = {"partner": COLD, "champion": COLDER}
+    cold = [replace(one, answers={**one.answers, **moods.get(one.role, {})}) for one in people]
+    texts, questionnaire = load_texts(), load()
+    first = take_snapshot(
+        questionnaire, texts, about, cold, snapshot_id="s0", taken_at=CLOSED, kind="final"
+    )
+    made = take_snapshot(
+        questionnaire,
+        texts,
+        replace(about, wave="w2"),
+        people,
+        snapshot_id="s1",
+        taken_at=CLOSED,
+        kind="final",
+        before=Before(first.body, questionnaire, about.setup, cold),
+    )
+    story = tell(sqlite_world, **made.document())
+    found = sentences(story.signed_in("viewer").get(f"/waves/{story.wave}/results").text)
+    assert sorted(found) == sorted([*READY, *ALWAYS, *SINCE])

@@ -109,11 +109,9 @@ def options(
 ) -> list[tuple[str, str]]:
     """The codes that were counted for a question, with their labels."""
     found = questionnaire.questions.get(question)
-    labels = (
-        {option.code: option.label for option in found.options}
-        if found
-        else document["page"].get("items", {}).get(question, {}).get("codes", {})
-    )
+    # The set-up's own answers, such as its sub-sectors, stand with the result alone.
+    labels = dict(document["page"].get("items", {}).get(question, {}).get("codes", {}))
+    labels |= {option.code: option.label for option in found.options} if found else {}
     counted = {code for row in rows for code in row["counts"] or ()}
     known = [(code, label) for code, label in labels.items() if code in counted]
     return known + [(code, code) for code in sorted(counted - labels.keys())]
