@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,12 @@ from surveys import own_questions
 from surveys.loader import load
 from tests.conftest import World
 from tests.webapp.respond.asked import GOOD, Asked, at_once, crowd, tell, words
-from webapp.models import Response
+from webapp import queries
+from webapp.extensions import commit
+from webapp.models import Response, Wave
+from webapp.operations import waves
+from webapp.operations.take_snapshot import FINAL, take_snapshot
+from webapp.views.respond import finishing
 
 CLOSES = timedelta(days=11, hours=7)
 WRITES = ("/you", "/scope", "/weights", "/more", "/send")
@@ -96,6 +103,41 @@ def test_closing_by_hand_ends_writing_at_once(asked: Asked) -> None:
     assert asked.save("you").status_code == 410
     assert asked.client().post(asked.at(ending="/send")).status_code == 410
     assert asked.response().state == "draft"
+
+
+@pytest.mark.fault("L10", "L05")
+def test_L10_whoever_is_thanked_while_the_round_closes_is_in_the_result(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sending has begun and is not committed yet when a convener closes: the close waits for it."""
+    asked.answer_all()
+    world, sending, go_on = asked.world, threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        sending.set()
+        assert go_on.wait(30)
+        commit()
+
+    def close() -> None:
+        with world.writing() as session:
+            wave = session.get_one(Wave, asked.wave)
+            waves.close(session, world.clock, wave)
+            take_snapshot(session, world.clock, wave, FINAL)
+            session.commit()
+
+    monkeypatch.setattr(finishing, "commit", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        sent = pool.submit(asked.client().post, asked.at(ending="/send"))
+        assert sending.wait(30)
+        closing = pool.submit(close)
+        assert not wait([closing], timeout=1).done, "the close waits for who is sending"
+        go_on.set()
+        assert sent.result(60).status_code == 303
+        closing.result(60)
+    assert asked.response().state == "sent"
+    with world.reading() as session:
+        taken = queries.final_snapshot(session, session.get_one(Wave, asked.wave))
+        assert queries.document(session, taken)["response"]["champion"]["sent"] == 1
 
 
 def test_the_last_day_is_announced(asked_once: Asked) -> None:
