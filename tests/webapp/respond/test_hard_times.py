@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,9 +19,10 @@ from webapp.extensions import commit
 from webapp.models import Response, Wave
 from webapp.operations import waves
 from webapp.operations.take_snapshot import FINAL, take_snapshot
-from webapp.views.respond import finishing
+from webapp.views.respond import finishing, sections
 
 CLOSES = timedelta(days=11, hours=7)
+SCOPE = GOOD["champion"]["scope"]
 WRITES = ("/you", "/scope", "/weights", "/more", "/send")
 
 
@@ -105,16 +107,21 @@ def test_closing_by_hand_ends_writing_at_once(asked: Asked) -> None:
     assert asked.response().state == "draft"
 
 
+@pytest.mark.parametrize(
+    ("views", "ending", "counted"), [(finishing, "/send", 4.0), (sections, "/scope", 1.0)]
+)
 @pytest.mark.fault("L10", "L05")
 def test_L10_whoever_is_thanked_while_the_round_closes_is_in_the_result(
-    asked: Asked, monkeypatch: pytest.MonkeyPatch
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, views: Any, ending: str, counted: float
 ) -> None:
-    """Sending has begun and is not committed yet when a convener closes: the close waits for it."""
+    """Sending, or a change after it, is not committed yet when a convener closes: that waits."""
     asked.answer_all()
-    world, sending, go_on = asked.world, threading.Event(), threading.Event()
+    if views is sections:
+        asked.client().post(asked.at(ending="/send"))
+    world, under_way, go_on = asked.world, threading.Event(), threading.Event()
 
     def slowly() -> None:
-        sending.set()
+        under_way.set()
         assert go_on.wait(30)
         commit()
 
@@ -125,19 +132,21 @@ def test_L10_whoever_is_thanked_while_the_round_closes_is_in_the_result(
             take_snapshot(session, world.clock, wave, FINAL)
             session.commit()
 
-    monkeypatch.setattr(finishing, "commit", slowly)
+    monkeypatch.setattr(views, "commit", slowly)
+    form = {**SCOPE, "geo_fit": "1"} if views is sections else {}
     with ThreadPoolExecutor(2) as pool:
-        sent = pool.submit(asked.client().post, asked.at(ending="/send"))
-        assert sending.wait(30)
+        sent = pool.submit(asked.client().post, asked.at(ending=ending), data=form)
+        assert under_way.wait(30)
         closing = pool.submit(close)
-        assert not wait([closing], timeout=1).done, "the close waits for who is sending"
+        assert not wait([closing], timeout=2).done, "the close waits for who is sending"
         go_on.set()
         assert sent.result(60).status_code == 303
         closing.result(60)
-    assert asked.response().state == "sent"
     with world.reading() as session:
         taken = queries.final_snapshot(session, session.get_one(Wave, asked.wave))
-        assert queries.document(session, taken)["response"]["champion"]["sent"] == 1
+        items = queries.document(session, taken)["items"]
+    means = [one["mean"] for one in items if (one["id"], one["role"]) == ("geo_fit", "champion")]
+    assert means == [counted]
 
 
 def test_the_last_day_is_announced(asked_once: Asked) -> None:
