@@ -124,9 +124,10 @@ def describe(document: Document) -> tuple[str, str]:
     if blanks["low"] == blanks["high"]:
         alt = words.say("chart.agreement.alt_same", n=len(found), mean=blanks["low"])
     if low >= LEANS_TO_YES:
-        # On a statement that is turned round people lean the other way, so it is not one of these.
-        straight = sum(not one.reversed for one in found)
-        return words.say("chart.agreement.all_agree", n=straight), alt
+        # On a statement that is turned round people lean the other way, so it is not one of these,
+        # nor is one on which nobody has a view.
+        straight = sum(not one.reversed and bool(one.means) for one in found)
+        return words.count("chart.agreement.all_agree", straight), alt
     group = group_in_sentence(words, low_group)
     return words.say("chart.agreement.lowest", group=group, statement=lowest.wording), alt
 

@@ -60,8 +60,11 @@ def _placed(document: Document) -> list[Organization]:
 
 def _is_guess(one: Organization) -> bool:
     """A point is hollow where the body has not answered or champions have not rated it."""
-    rated = one["credibility_from"] in {"champion", "pooled"} or one["known_to_leaders"] is False
-    return not (one["buy_in_from"] == "answers" and rated)
+    return not (one["buy_in_from"] == "answers" and _is_rated(one))
+
+
+def _is_rated(one: Organization) -> bool:
+    return one["credibility_from"] in {"champion", "pooled"} or one["known_to_leaders"] is False
 
 
 def describe(document: Document) -> tuple[str, str]:
@@ -78,9 +81,22 @@ def describe(document: Document) -> tuple[str, str]:
     )
     for quarter in ("win_over", "build_on"):
         if found[quarter]:
-            names = [str(one["name"]) for one in placed if one["quarter"] == quarter]
-            return words.say(f"chart.map.{quarter}", names=_some(names)), alt
+            return _finding(quarter, [one for one in placed if one["quarter"] == quarter]), alt
     return words.say("chart.map.nobody"), alt
+
+
+def _finding(quarter: str, inside: list[Organization]) -> str:
+    """Who stands in a quarter for sure; where nobody does, who stands there by estimate.
+
+    A body that has not answered is to be won over all the same.
+    """
+    sure = [
+        one for one in inside if (_is_rated(one) if quarter == "win_over" else not _is_guess(one))
+    ]
+    names = _some([str(one["name"]) for one in sure or inside])
+    return texts().say(
+        f"chart.map.{quarter}" if sure else f"chart.map.{quarter}_guess", names=names
+    )
 
 
 def _some(names: list[str]) -> str:

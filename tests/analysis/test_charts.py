@@ -314,6 +314,16 @@ def test_agreement_says_when_all_lean_to_yes():
     assert title == "Every group that can be shown leans toward agreement on all 2 statements"
 
 
+def test_a_statement_turned_round_or_without_a_view_is_none_that_people_agree_with():
+    document = with_items(
+        item("geo_fit", "champion", 4.0),
+        item("p_overlap", "partner", 4.0),
+        item("def_clear", "partner", None),
+    )
+    title, _ = agreement.describe(document)
+    assert title == "Every group that can be shown leans toward agreement on the one statement"
+
+
 FIVE = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "dk": 0}
 
 
@@ -459,6 +469,22 @@ def test_the_map_without_anyone_to_win_over_names_those_to_build_on():
     low = (organization("a", "Guild", credibility=1.0),)
     assert influence.describe(results(organizations=low))[0] == (
         "No organization has both high buy-in and high credibility"
+    )
+
+
+def test_the_map_calls_an_estimate_one_in_its_title():
+    asked = organization("a", "Guild", buy_in=1.0, buy_in_from="convener")
+    assert influence.describe(results(organizations=(asked,)))[0] == "Win over first: Guild"
+    rated = organization("a", "Guild", buy_in=1.0, credibility_from="partner")
+    assert influence.describe(results(organizations=(rated,)))[0] == (
+        "Win over first, by estimate: Guild"
+    )
+    silent = organization("b", "Bank", buy_in_from="convener")
+    assert influence.describe(results(organizations=(silent,)))[0] == "Build on, by estimate: Bank"
+    # Beside one that is sure, an estimate is no finding.
+    both = (silent, organization("c", "Union"))
+    assert influence.describe(results(organizations=both))[0] == (
+        "Leaders listen to Union, and the commitment is there"
     )
 
 
