@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal
 
 from surveys.setup import MOST_RATED_ORGANIZATIONS, Organization, Person, Setup
@@ -145,7 +146,7 @@ class Asked:
     reveal: Reveal | None = None
     prefill: str = ""
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The name of the form field: the id, or ``<id>--<organization id>``."""
         return self.question.id if self.about is None else f"{self.question.id}--{self.about.id}"
@@ -162,7 +163,7 @@ class AskedSection:
     title: str
     asked: tuple[Asked, ...]
 
-    @property
+    @cached_property
     def item_class(self) -> str:
         """The class most of its questions have: the label that stands once for the section."""
         classes = Counter(one.question.item_class for one in self.asked if not one.question.why)

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -88,7 +88,6 @@ class Person:
     role: str
     organization: str | None = None
     organization_name: str = ""
-    blanks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

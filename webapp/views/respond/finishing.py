@@ -72,16 +72,14 @@ def check(visit: Visit) -> Any:
 
 
 def _check(visit: Visit, refused: Sequence[tuple[str, str, str]] = ()) -> str:
+    listed = [(page, _rows(visit, page)) for page in visit.pages]
     commitments = [
-        row
-        for page in visit.pages
-        for row in _rows(visit, page)
-        if row.asked.question.item_class == COMMITMENT
+        row for _, rows in listed for row in rows if row.asked.question.item_class == COMMITMENT
     ]
     others = [
-        Part(page.section.id, page.title, page.section.optional, "", rows)
-        for page in visit.pages
-        if (rows := tuple(_others(visit, page)))
+        Part(page.section.id, page.title, page.section.optional, "", shown)
+        for page, rows in listed
+        if (shown := tuple(_others(page, rows)))
     ]
     return render_template(
         "respond/check.html",
@@ -97,8 +95,8 @@ def _check(visit: Visit, refused: Sequence[tuple[str, str, str]] = ()) -> str:
     )
 
 
-def _others(visit: Visit, page: AskedSection) -> Iterable[Row]:
-    for row in _rows(visit, page):
+def _others(page: AskedSection, rows: Iterable[Row]) -> Iterable[Row]:
+    for row in rows:
         offered = row.asked.question.why or page.section.optional
         if row.asked.question.item_class != COMMITMENT and (row.answered or not offered):
             yield row

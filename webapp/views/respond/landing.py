@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template
 
-from surveys import pace
+from surveys import asking
 from surveys.texts import load_texts
 from webapp.clock import to_wall
 from webapp.extensions import shared
@@ -57,11 +57,11 @@ def _alike(visit: Visit) -> str:
 
 
 def _length(visit: Visit) -> str:
-    count, minutes = pace.count(visit.pages), pace.minutes(visit.pages)
-    more = pace.count_more(visit.pages)
-    if more:
-        return load_texts().say("landing.length_more", n=count, minutes=minutes, m=more)
-    return load_texts().say("landing.length", n=count, minutes=minutes)
+    form = asking.length(visit.asking)
+    blanks = {"n": form.questions, "minutes": form.minutes}
+    if form.more:
+        return load_texts().say("landing.length_more", **blanks, m=form.more)
+    return load_texts().say("landing.length", **blanks)
 
 
 def _closes(visit: Visit) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 
-from surveys.questionnaire import AskedSection
+from surveys import asking
+from surveys.asking import Asking
+from surveys.questionnaire import Asked, AskedSection
 from webapp import drafts, forms
 from webapp.clock import spoken, to_wall
 from webapp.database import UNREACHABLE
@@ -18,7 +22,7 @@ from webapp.forms import Filled
 from webapp.operations import answering
 from webapp.operations.answering import Copy, Incomplete, Overtaken, TooLate
 from webapp.views.respond import ends, guard
-from webapp.views.respond.standing import label, one_label, question_words
+from webapp.views.respond.standing import class_label, one_label, question_words
 from webapp.views.respond.visit import Visit
 from webapp.views.shown import Comparison, Shown, grouped
 
@@ -39,7 +43,11 @@ def show(visit: Visit, section: str) -> Any:
     page = visit.page(section)
     if page is None:
         return ends.no_section(visit)
-    return _render(visit, forms.from_answers(page, visit.shown_answers))
+    filled = forms.from_answers(page, visit.shown_answers)
+    if drafts.part(drafts.stored(visit.response), page.asked):
+        return _render(visit, filled)
+    marked = not one_label(visit)
+    return _render(visit, filled, questions=_untouched(visit.asking, section, marked=marked))
 
 
 @guard.saving
@@ -106,7 +114,7 @@ def _next(visit: Visit, page: AskedSection, *, stops: bool) -> str:
     place = pages.index(page.section.id) if page.section.id in pages else len(pages)
     if request.args.get("back") == "check" or place + 1 >= len(pages):
         return url_for("respond.check", token=visit.token)
-    return url_for("respond.section", token=visit.token, section=pages[place + 1])
+    return visit.section_address(pages[place + 1])
 
 
 def _back(visit: Visit, page: AskedSection) -> Back:
@@ -115,16 +123,39 @@ def _back(visit: Visit, page: AskedSection) -> Back:
         return Back(url_for("respond.check", token=visit.token), to_check=True)
     place = pages.index(page.section.id)
     if place == 0:
-        return Back(url_for("respond.landing", token=visit.token), to_check=False)
-    address = url_for("respond.section", token=visit.token, section=pages[place - 1])
-    return Back(address, to_check=False)
+        return Back(visit.address, to_check=False)
+    return Back(visit.section_address(pages[place - 1]), to_check=False)
+
+
+@lru_cache(maxsize=256)
+def _untouched(asked: Asking, section: str, *, marked: bool) -> Markup:
+    """The questions of a section nobody has answered yet, the same for all who are asked alike.
+
+    Neither a token nor an answer is on this part of the page.
+    """
+    page = next(one for one in asking.pages(asked) if one.section.id == section)
+    filled = forms.from_answers(page, {})
+    shown = [
+        Shown(one, filled, _mark(page, one) if marked else "", kept=False, compared=None)
+        for one in page.asked
+    ]
+    return _questions(shown)
+
+
+def _questions(shown: Sequence[Shown]) -> Markup:
+    return Markup(render_template("respond/questions.html", groups=grouped(shown)))  # noqa: S704
 
 
 def _render(
-    visit: Visit, filled: Filled, overtaken: Overtaken | None = None, *, not_saved: bool = False
+    visit: Visit,
+    filled: Filled,
+    overtaken: Overtaken | None = None,
+    *,
+    not_saved: bool = False,
+    questions: Markup | None = None,
 ) -> str:
     page = filled.page
-    shown = _shown(visit, filled, overtaken)
+    shown = [] if questions else _shown(visit, filled, overtaken)
     pages = [one.section.id for one in visit.main_pages]
     known = drafts.revision(visit.response, page.section.id)
     revision = overtaken.revision if overtaken else _revision(known)
@@ -133,7 +164,7 @@ def _render(
         visit=visit,
         page=page,
         shown=shown,
-        groups=grouped(shown),
+        questions=questions or _questions(shown),
         faults=[
             (f"#{_target(shown, fault)}", fault.reason, question_words(fault.asked))
             for fault in filled.faults
@@ -143,7 +174,7 @@ def _render(
         revision=revision,
         number=pages.index(page.section.id) + 1 if page.section.id in pages else 0,
         total=len(pages),
-        label=one_label(visit) or label(visit, page.item_class),
+        label=one_label(visit) or class_label(page.item_class),
         new_notice=visit.new_notice,
         setup_box=page.section.id == "scope",
         action=_action(visit, page),
@@ -159,26 +190,27 @@ def _revision(known: int) -> int:
 
 
 def _action(visit: Visit, page: AskedSection) -> str:
-    back = "check" if request.args.get("back") == "check" else None
-    return url_for("respond.section", token=visit.token, section=page.section.id, back=back)
+    return visit.section_address(page.section.id, back=request.args.get("back") == "check")
 
 
 def _shown(visit: Visit, filled: Filled, overtaken: Overtaken | None) -> Sequence[Shown]:
-    saved = drafts.stored(visit.response)
+    page, saved, marked = filled.page, drafts.stored(visit.response), not one_label(visit)
     return [
         Shown(
             asked=one,
             filled=filled,
-            mark=_mark(visit, filled.page, one.question.item_class),
+            mark=_mark(page, one) if marked else "",
             kept=not visit.shows and drafts.answered(one, saved),
             compared=_comparison(visit, filled, one, overtaken),
         )
-        for one in filled.page.asked
+        for one in page.asked
     ]
 
 
-def _mark(visit: Visit, page: AskedSection, item_class: str) -> str:
-    return "" if item_class == page.item_class else label(visit, item_class)
+def _mark(page: AskedSection, one: Asked) -> str:
+    """What stands above a question that is not of the class that the page names once."""
+    own = one.question.item_class
+    return "" if own == page.item_class else class_label(own)
 
 
 def _comparison(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from surveys import pace
+from surveys import asking
 from surveys import promise as promises
 from surveys.promise import Promise
 from surveys.questionnaire import Asked, AskedSection
@@ -68,19 +68,12 @@ def _target(visit: Visit, gaps: tuple[tuple[AskedSection, Asked], ...]) -> str:
     page, one = gaps[0]
     if started:
         return place(visit, page, one)
-    first = visit.main_pages[0].section.id
-    return url_for("respond.section", token=visit.token, section=first)
+    return visit.section_address(visit.main_pages[0].section.id)
 
 
 def place(visit: Visit, page: AskedSection, one: Asked, *, back: bool = False) -> str:
     """The address of one question; ``back`` leads to the check page after saving."""
-    return url_for(
-        "respond.section",
-        token=visit.token,
-        section=page.section.id,
-        back="check" if back else None,
-        _anchor=f"q-{one.field}",
-    )
+    return f"{visit.section_address(page.section.id, back=back)}#q-{one.field}"
 
 
 def question_words(one: Asked) -> str:
@@ -96,10 +89,9 @@ def more(visit: Visit) -> More | None:
     page = next((page for page in visit.pages if page.section.optional), None)
     if page is None:
         return None
-    count = pace.count_more(visit.pages)
+    count = asking.length(visit.asking).more
     words = f"{page.title}: {count} {'question' if count == 1 else 'questions'}"
-    address = url_for("respond.section", token=visit.token, section=page.section.id)
-    return More(words, address)
+    return More(words, visit.section_address(page.section.id))
 
 
 def promise(visit: Visit) -> Promise:
@@ -110,7 +102,12 @@ def promise(visit: Visit) -> Promise:
 
 def label(visit: Visit, item_class: str) -> str:
     """The label that stands once above a section's questions."""
-    return "" if one_label(visit) else load_texts().say(f"label.{item_class}")
+    return "" if one_label(visit) else class_label(item_class)
+
+
+def class_label(item_class: str) -> str:
+    """How the answers to questions of a class are shown."""
+    return load_texts().say(f"label.{item_class}")
 
 
 def one_label(visit: Visit) -> str:

@@ -8,7 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar, Final
 
-from surveys.questionnaire import Answers, AskedSection, Questionnaire
+from flask import url_for
+
+from surveys import asking
+from surveys.asking import Asking
+from surveys.questionnaire import Answers, AskedSection
 from surveys.setup import Setup
 from webapp import drafts, links, queries
 from webapp.extensions import session, shared
@@ -106,15 +110,26 @@ class Visit:
     def setup(self) -> Setup:
         return queries.setup(session(), self.wave)
 
-    @property
-    def questionnaire(self) -> Questionnaire:
-        return queries.questionnaire(self.wave)
+    @cached_property
+    def asking(self) -> Asking:
+        """What decides which questions this person gets."""
+        wave, person = self.wave, queries.asked_person(self.invitation)
+        return asking.asking(wave.questionnaire, wave.own_questions, person, self.setup)
 
     @cached_property
     def pages(self) -> tuple[AskedSection, ...]:
-        return self.questionnaire.asked(queries.asked_person(self.invitation), self.setup)
+        return asking.pages(self.asking)
 
-    @property
+    @cached_property
+    def address(self) -> str:
+        """Where the pages of this link begin."""
+        return url_for("respond.landing", token=self.token)
+
+    def section_address(self, section: str, *, back: bool = False) -> str:
+        """The address of a section; ``back`` leads to the check page after saving."""
+        return f"{self.address}/{section}{'?back=check' if back else ''}"
+
+    @cached_property
     def main_pages(self) -> tuple[AskedSection, ...]:
         return drafts.main_pages(self.pages)
 
