@@ -10,7 +10,7 @@ figures compare with each other and with nothing else. Goals: at least 60 % of t
 responses per second, p99 under 3 times the floor's, no error, first page at most 40 kB, later ones
 at most 15 kB. Goals for bytes and errors end the program with status 1; those for speed are told.
 
-Run: python benchmarks/respond.py [--engine sqlite|postgresql] [--scale 1.0]
+Run: python benchmarks/respond.py [--engine sqlite|postgresql] [--scale 1.0] [--markdown]
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ BIN = Path(sys.executable).parent
 LOADS = ((1, 15), (8, 40), (32, 64), (64, 96))
 FIRST_PAGE, LATER_PAGE = 40_000, 15_000
 THROUGHPUT, SLOWEST = 0.6, 3.0
+HEAD = ("at once", "responses/s", "floor", "ratio", "p50 / p95 / p99 ms", "floor's", "p99 ratio")
+WIDTHS = (7, 11, 6, 5, 21, 21, 9)
 FACTS = """
 area = "Adams and Weld counties"
 sector_definition = "Companies that machine or assemble metal parts."
@@ -252,8 +254,9 @@ def commands(engine: str, port: int) -> tuple[list[str | Path], list[str | Path]
     )  # fmt: skip
 
 
-def measure(engine: str, server: str, scale: float) -> list[str]:
+def measure(engine: str, server: str, scale: float, *, markdown: bool) -> list[str]:
     """Run all loads on one engine; returns what is wrong."""
+    slow: list[str] = []
     loads = [(at_once, max(at_once, round(people * scale))) for at_once, people in LOADS]
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
@@ -271,6 +274,7 @@ def measure(engine: str, server: str, scale: float) -> list[str]:
         with served(own, environment, port):
             steps, sizes, wrong = rehearsed(links.pop())
             wrong += told_sizes(engine, steps, sizes)
+            line(HEAD, markdown=markdown)
             other = free_port()
             _, floor = commands(engine, other)
             database = f"sqlite:///{folder / 'floor.db'}" if engine == "sqlite" else ""
@@ -284,7 +288,8 @@ def measure(engine: str, server: str, scale: float) -> list[str]:
                     mine = load([links.pop() for _ in range(people)], steps, at_once)
                     least = load(floor_links(other, at_once, people), steps, at_once)
                     wrong += [f"{at_once} at once: {one}" for one in mine.errors + least.errors]
-                    tell(at_once, mine, least)
+                    slow += tell(at_once, mine, least, markdown=markdown)
+    print("\nGoals missed: " + ("; ".join(slow) or "none"))
     return wrong
 
 
@@ -298,45 +303,55 @@ def told_sizes(engine: str, steps: Sequence[Step], sizes: Sequence[int]) -> list
     print(
         f"\n{engine}: a respondent makes {len(steps)} requests, {commits} of them commit, and "
         f"receives {sum(sizes) / 1000:.0f} kB (first page with everything "
-        f"{sizes[0] / 1000:.1f} kB, the largest later one {max(sizes[1:]) / 1000:.1f} kB)"
-    )
-    print(
-        "  at once | responses/s  floor  ratio | p50 ms  p95  p99 | floor p50  p95  p99 | p99 ratio"
+        f"{sizes[0] / 1000:.1f} kB, the largest later one {max(sizes[1:]) / 1000:.1f} kB)\n"
     )
     large = sizes[0] > FIRST_PAGE or max(sizes[1:]) > LATER_PAGE
     return [f"{engine}: a page is too large"] if large else []
 
 
-def tell(at_once: int, mine: Tally, floor: Tally) -> None:
+def tell(at_once: int, mine: Tally, floor: Tally, *, markdown: bool) -> list[str]:
+    """Print what one load measured; returns the goals it misses."""
     ratio, slow = mine.speed / floor.speed, mine.percentile(0.99) / floor.percentile(0.99)
-    marks = " SLOWER THAN THE GOAL" if ratio < THROUGHPUT else ""
-    marks += " P99 ABOVE THE GOAL" if slow >= SLOWEST else ""
-    own = "  ".join(f"{mine.percentile(share):6.1f}" for share in (0.5, 0.95, 0.99))
-    other = "  ".join(f"{floor.percentile(share):6.1f}" for share in (0.5, 0.95, 0.99))
-    print(
-        f"  {at_once:7} | {mine.speed:11.1f} {floor.speed:6.1f} {ratio:6.2f} | {own} | {other} | "
-        f"{slow:4.1f}{marks}",
-        flush=True,
-    )
+    cells = (str(at_once), f"{mine.speed:.1f}", f"{floor.speed:.1f}", f"{ratio:.2f}")
+    line((*cells, spread(mine), spread(floor), f"{slow:.1f}"), markdown=markdown)
+    missed = [f"{at_once} at once: {ratio:.2f} of the floor"] if ratio < THROUGHPUT else []
+    return missed + ([f"{at_once} at once: p99 {slow:.1f} times"] if slow >= SLOWEST else [])
+
+
+def spread(tally: Tally) -> str:
+    """The percentiles of one load in milliseconds."""
+    return " / ".join(f"{tally.percentile(share):.1f}" for share in (0.5, 0.95, 0.99))
+
+
+def line(cells: Sequence[str], *, markdown: bool) -> None:
+    """One line of the table, with the rule below the head where a table needs one."""
+    if markdown:
+        print("| " + " | ".join(cells) + " |")
+        if cells is HEAD:
+            print("|" + "---|" * len(cells))
+    else:
+        print("  ".join(cell.rjust(width) for cell, width in zip(cells, WIDTHS, strict=True)))
+    sys.stdout.flush()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), help="one engine only")
     parser.add_argument("--scale", type=float, default=1.0, help="more or fewer respondents")
+    parser.add_argument("--markdown", action="store_true", help="tables as they stand in the docs")
     options = parser.parse_args()
     # Told to stop, the servers stop too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print("The load comes from the same processors as the answers.")
     wrong: list[str] = []
     if options.engine != "postgresql":
-        wrong += measure("sqlite", "", options.scale)
+        wrong += measure("sqlite", "", options.scale, markdown=options.markdown)
     if options.engine != "sqlite":
         with postgres() as server:
             if server is None:
                 print("\nPostgreSQL is not installed here: left out.")
             else:
-                wrong += measure("postgresql", server, options.scale)
+                wrong += measure("postgresql", server, options.scale, markdown=options.markdown)
     for one in dict.fromkeys(re.sub(r"\d{5,}", "...", one) for one in wrong[:20]):
         print(f"WRONG {one}")
     return 1 if wrong else 0

@@ -49,7 +49,7 @@ def create_app(
     app.config.from_mapping(_config(settings))
     gateway.init_app(app, settings)
     static.init_app(app, settings)
-    headers.init_app(app)
+    headers.init_app(app, settings)
     shared = extensions.Shared(settings, database, clock or DatabaseClock(database))
     extensions.init_app(app, shared)
     logs.init_app(app)

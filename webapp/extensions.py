@@ -52,6 +52,12 @@ def commit() -> None:
     session().commit()
 
 
+@limiter.request_filter
+def counts_by_itself() -> bool:
+    """Pages of personal links are not counted; what leads nowhere is, by their own guard."""
+    return request.blueprint == "respond"
+
+
 def init_app(app: Flask, made_with: Shared) -> None:
     """Tie the shared parts to the application."""
     app.extensions["muster"] = made_with

@@ -43,6 +43,8 @@ def create_app() -> Flask:
     if url.startswith("sqlite"):
         event.listen(engine, "connect", _durable)
     Base.metadata.create_all(engine)
+    # The servers fork after this: two processes on one connection would read each other's answers.
+    engine.dispose()
     filling = "x" * max(0, size - 400)
 
     @app.get("/s/<token>")

@@ -135,7 +135,9 @@ def save_section(
     _note(session, clock, link, invitation, response, copy.notice)
     if response.state == "withdrawn":
         response.state = "draft"
-    invitation.declined_at = None
+    # Setting what is so already would have the invitation looked through, too.
+    if invitation.declined_at is not None:
+        invitation.declined_at = None
     session.flush()
     return response
 

@@ -8,7 +8,6 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import ContentSecurityPolicy
 
 from webapp.config import Settings
-from webapp.extensions import shared
 
 TOKEN_PATHS: Final = ("/s/", "/stop/", "/sign-in/", "/join/")
 PUBLIC_PATHS: Final = ("/static/", "/robots.txt")
@@ -49,18 +48,16 @@ def standing(settings: Settings) -> dict[str, str]:
     return headers
 
 
-def add(response: Response) -> Response:
-    """Put the headers on one answer."""
-    response.headers.update(standing(shared().settings))
-    if request.path.startswith(TOKEN_PATHS):
-        response.headers["Referrer-Policy"] = "no-referrer"
-    if not request.path.startswith(PUBLIC_PATHS):
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
-    return response
+def init_app(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer."""
+    always = standing(settings)
 
-
-def init_app(app: Flask) -> None:
-    """Tie the headers to the application."""
-    app.after_request(add)
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers.update(always)
+        if request.path.startswith(TOKEN_PATHS):
+            response.headers["Referrer-Policy"] = "no-referrer"
+        if not request.path.startswith(PUBLIC_PATHS):
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

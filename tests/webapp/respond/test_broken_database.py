@@ -34,6 +34,7 @@ def read_only(world: World, postgres: Postgres) -> Iterator[None]:
         event.listen(world.database.engine, "begin", never)
         yield
         event.remove(world.database.engine, "begin", never)
+        world.database.dispose()
         return
     name = world.database.url.database
     for value in ("on", "off"):
