@@ -92,6 +92,8 @@ def _setup(document: Document, records: list[Record]) -> Setup:
     """The set-up as far as the result shows it: sub-sectors, organizations, which were rated."""
     codes = document["page"]["items"].get("x_subsector", {}).get("codes", {})
     rated = {one["about"] for one in records if one["role"] == "champion" and one["about"]}
+    # Whoever is asked something has a row for it, answered or not.
+    pulled = {one["role"] for one in records if one["question"] == "champions_pull"}
     return Setup(
         sub_sectors=tuple(name for code, name in codes.items() if code != "other"),
         organizations=tuple(
@@ -101,4 +103,7 @@ def _setup(document: Document, records: list[Record]) -> Setup:
         rate_organizations=tuple(
             one["id"] for one in document["organizations"] if one["id"] in rated
         ),
+        # Their names are in no archive; that some were known decides who was asked about them.
+        champions=("",) if pulled else (),
+        show_champions="partner" in pulled,
     )

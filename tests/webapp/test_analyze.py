@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from analysis import charts, tables
 from analysis.snapshot import take_snapshot
 from surveys.loader import load
 from surveys.marks import fill
+from surveys.setup import Setup
 from surveys.texts import load_texts
 from tests.analysis.small_waves import judged, wave
-from tests.analysis.waves import facts, random_people, snapshot
+from tests.analysis.waves import SETUP, facts, random_people, snapshot
 from webapp import cli, exports
 
 INVITE_LIST = b"\xef\xbb\xbfcompany,employees\r\n'=Evil Inc,50\r\n007,120\r\nBlank,\r\n"
@@ -254,10 +256,10 @@ def test_a_folder_that_cannot_be_written_is_told_with_the_way_out(archive, capsy
     assert err.endswith("choose another folder with --out\n")
 
 
-def by_name() -> tuple[dict[str, Any], dict[str, bytes]]:
+def by_name(setup: Setup = SETUP) -> tuple[dict[str, Any], dict[str, bytes]]:
     """A round by name and every file of its archive, as the worker makes them."""
-    people = random_people(random.Random(11), (2, 6, 4))
-    made = snapshot(people, facts(people, mode="named"))
+    people = random_people(random.Random(11), (2, 6, 4), setup=setup)
+    made = snapshot(people, facts(people, setup=setup, mode="named"))
     found = made.document()
     by_table: dict[str, exports.Table] = {
         name: (table.columns, table.rows) for name, table in tables.tables(found, load()).items()
@@ -284,6 +286,23 @@ def test_the_figures_of_a_round_by_name_are_computed_from_its_answers(tmp_path, 
     found = contents(folder)
     assert [name for name in files if found[name] != files[name]] == []
     assert found.keys() == files.keys()
+
+
+SETUPS = {
+    "no list": replace(SETUP, has_employer_list=False),
+    "champions are known": replace(SETUP, champions=("Xena One",)),
+    "champions are shown": replace(SETUP, champions=("Xena One",), show_champions=True),
+    "no sub-sectors": replace(SETUP, sub_sectors=()),
+}
+
+
+@pytest.mark.parametrize("setup", SETUPS.values(), ids=SETUPS)
+def test_a_round_by_name_is_rebuilt_whatever_it_asked(tmp_path, capsys, setup):
+    _, files = by_name(setup)
+    folder = tmp_path / "named"
+    exports.write_to(folder, files)
+    assert run(capsys, folder)[0] == 0
+    assert [name for name, content in contents(folder).items() if files[name] != content] == []
 
 
 def test_a_changed_answer_by_name_changes_the_figures(tmp_path, capsys):
