@@ -227,6 +227,35 @@ def test_pictures_stay_where_no_name_goes(world: World) -> None:
     assert client.get(address).data == before
 
 
+@pytest.mark.fault("P21")
+@pytest.mark.parametrize("changed", [False, True])
+def test_P21_words_that_were_changed_since_a_look_go_with_the_answers(
+    world: World, changed: bool
+) -> None:
+    asked = answered(world, closed=False)
+    world.clock.move(hours=1)
+    with world.writing() as session:
+        looked = Snapshot(
+            wave_id=asked.wave, kind="interim", taken_at=world.clock.now(), body={}, digest="0"
+        )
+        session.add(looked)
+        session.flush()
+        for place, said in enumerate((SAID, "Somebody else's words")):
+            content = {"question": "types_missing", "role": None, "text": said}
+            session.add(
+                SnapshotText(snapshot_id=looked.id, kind="comment", position=place, content=content)
+            )
+        session.commit()
+    world.clock.move(hours=1)
+    if changed:
+        assert asked.save("scope", **{"types_missing--text": "Milder words"}).status_code == 303
+        assert asked.response().state == "sent"
+    assert asked.client().post(asked.at(ending="/withdraw")).status_code == 200
+    with world.reading() as session:
+        left = [one.content["text"] for one in session.scalars(select(SnapshotText))]
+    assert left == ([] if changed else ["Somebody else's words"])
+
+
 def snapshot_bodies(asked: Asked) -> list[object]:
     with asked.world.reading() as session:
         return list(session.scalars(select(Snapshot.body)))

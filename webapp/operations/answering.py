@@ -244,7 +244,7 @@ def withdraw(session: Session, clock: Clock, link: Link) -> bool:
         raise TooLate(found)
     if response is None or response.state == "withdrawn":
         return False
-    forgetting.forget(session, invitation, response.answers)
+    forgetting.forget(session, invitation, response)
     response.answers = {}
     response.sections = {}
     response.state = "withdrawn"

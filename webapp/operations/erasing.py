@@ -108,7 +108,7 @@ def forget_invitation(session: Session, invitation: Invitation) -> None:
     """Delete one person's part in one round."""
     response = session.scalar(select(Response).where(Response.invitation_id == invitation.id))
     if response is not None:
-        forgetting.forget(session, invitation, response.answers)
+        forgetting.forget(session, invitation, response)
     ended = select(Link.token_hash).where(Link.invitation_id == invitation.id)
     session.execute(insert(EndedLink).from_select(["token_hash"], ended))
     session.execute(delete(Message).where(Message.invitation_id == invitation.id))

@@ -21,8 +21,12 @@ from webapp.models import Chart, Export, Invitation, Response, Snapshot, Snapsho
 _TAKEN_OUT: Final = re.escape("[name]")
 
 
-def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
-    """Delete what the snapshots of the wave show of this person's ``answers``."""
+def forget(session: Session, invitation: Invitation, response: Response) -> None:
+    """Delete what the snapshots of the wave show of this person's ``response``.
+
+    A look that was taken before the person's last change may hold words that were changed since,
+    and nobody can tell which: it loses all remarks, and the next look shows those of the others.
+    """
     # Held, so that no worker draws or packs just now what is deleted here.
     snapshots = session.scalars(
         select(Snapshot)
@@ -37,7 +41,9 @@ def forget(session: Session, invitation: Invitation, answers: Answers) -> None:
             .where(SnapshotText.snapshot_id == snapshot.id)
             .order_by(SnapshotText.position, SnapshotText.id)
         ).all()
-        gone = list(_of_person(session, invitation, answers, rows))
+        gone = list(_of_person(session, invitation, response.answers, rows))
+        if response.started_at <= snapshot.taken_at < response.saved_at:
+            gone += [row for row in rows if row.kind == "comment" and row not in gone]
         for row in gone:
             session.delete(row)
         if any(row.kind == "name" for row in gone):
