@@ -41,11 +41,15 @@ def addresses(story: Story) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "colors",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
+    ids=["light", "dark", "forced"],
+)
 def test_no_page_has_an_accessibility_fault(
-    served: Served, story: Story, chromium: Browser, scheme: str
+    served: Served, story: Story, chromium: Browser, colors: dict[str, str]
 ) -> None:
-    context = signed_in(served, story, chromium, color_scheme=scheme)
+    context = signed_in(served, story, chromium, **colors)
     page = context.new_page()
     for address in addresses(story):
         page.goto(served.url + address)
