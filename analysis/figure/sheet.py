@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
@@ -174,20 +173,21 @@ class Sheet:
 
         A letter that no font here has is left to the fonts of the reader.
         """
-        with mpl.rc_context(_LOOK):
-            figure = self._figure([replace(one, text=placeheld(one.text)) for one in self._labels])
-            content = io.BytesIO()
-            figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-        return tidied(content.getvalue(), name, clean(title), clean(alt), self.words)
+        content = self._saved("svg", {"Date": None, "Creator": None})
+        return tidied(content, name, clean(title), clean(alt), self.words)
 
     def png(self, title: str, alt: str) -> bytes:
         """The page as PNG, as large as in print, at 200 dots per inch; no date, no software."""
+        about = {"Software": None, "Title": clean(title), "Description": clean(alt)}
+        return self._saved("png", about)
+
+    def _saved(self, kind: str, metadata: dict[str, str | None]) -> bytes:
+        content = io.BytesIO()
         with mpl.rc_context(_LOOK):
             figure = self._figure([replace(one, text=placeheld(one.text)) for one in self._labels])
-            FigureCanvasAgg(figure)
-            content = io.BytesIO()
-            about = {"Software": None, "Title": clean(title), "Description": clean(alt)}
-            figure.savefig(content, format="png", dpi=PNG_DOTS_PER_INCH, metadata=about)
+            figure.savefig(content, format=kind, dpi=PNG_DOTS_PER_INCH, metadata=metadata)
+            # Its parts point at each other: without this a picture waits for the garbage collector.
+            figure.clear()
         return content.getvalue()
 
     def _figure(self, labels: Sequence[_Label]) -> Figure:
