@@ -105,7 +105,7 @@ def _what(source: Source, question: Question, about: str | None) -> str:
         return source.texts.say(key, org=mark(about))
     if source.texts.has(key):
         return source.texts.say(key)
-    wording = source.wording(question, CONVENER)
+    wording = source.wording(question, CONVENER).removesuffix(".")
     return source.texts.say("difference.what.item", wording=wording)
 
 

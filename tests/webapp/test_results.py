@@ -80,6 +80,39 @@ def test_the_questions_open_the_talk(story: Story) -> None:
         assert escaped(one["sentence"]) in overview
 
 
+@pytest.fixture
+def three(sqlite_world: World) -> Story:
+    """A result with three differences: two that ask alike, and one that asks something else."""
+    document = sample_document()
+    [one], words = document["differences"], document["page"]["differences"]
+    kinds = {"one": "within", "two": "within", "three": "unsure"}
+    first = words[one["id"]]
+    document["page"]["differences"] = {
+        key: first if kind == "within" else {**first, "questions": ["Who?", "Which?", "When?"]}
+        for key, kind in kinds.items()
+    }
+    document["page"]["overview"] = list(kinds)
+    document["differences"] = [{**one, "id": key, "kind": kind} for key, kind in kinds.items()]
+    return tell(sqlite_world, **document)
+
+
+def test_the_sheet_for_the_meeting_has_all_questions_and_each_set_of_them_once(
+    three: Story,
+) -> None:
+    every = page(three, "/results/differences")
+    assert every.count("Three questions for the meeting") == 2
+    questions = next(iter(sample_document()["page"]["differences"].values()))["questions"]
+    for question in (*questions, "Who?", "Which?", "When?"):
+        assert every.count(escaped(question)) == 1
+
+
+def test_whoever_prepares_the_meeting_goes_from_one_difference_to_the_next(three: Story) -> None:
+    for key, following in (("one", "two"), ("two", "three"), ("three", None)):
+        text = page(three, f"/results/differences/{key}")
+        found = re.search(r'Next: <a href="[^"]*/differences/([^"]+)"', text)
+        assert (found[1] if found else None) == following
+
+
 def test_the_map_is_a_table_of_four_quarters_before_it_is_a_picture(story: Story) -> None:
     document = sample_document()
     text = page(story)

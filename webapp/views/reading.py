@@ -55,6 +55,24 @@ def first_differences(document: Document) -> list[Mapping[str, Any]]:
     return [by_id[key] for key in document["page"]["overview"] if key in by_id]
 
 
+def by_questions(
+    document: Document, found: Sequence[Mapping[str, Any]]
+) -> list[list[Mapping[str, Any]]]:
+    """Differences with the same questions for the meeting together, in the order they come."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for one in found:
+        questions = tuple(document["page"]["differences"][one["id"]]["questions"])
+        groups.setdefault(questions, []).append(one)
+    return list(groups.values())
+
+
+def next_difference(document: Document, key: str) -> Mapping[str, Any] | None:
+    """The difference that comes after one, in their order; ``None`` after the last."""
+    keys = [one["id"] for one in document["differences"]]
+    place = keys.index(key) + 1
+    return document["differences"][place] if place < len(keys) else None
+
+
 def by_quarter(document: Document) -> dict[str | None, list[Mapping[str, Any]]]:
     """The organizations of each quarter of the map; ``None`` holds those without a place."""
     found: dict[str | None, list[Mapping[str, Any]]] = {key: [] for key in (*QUARTERS, None)}
