@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock
+from webapp.database import Base
 from webapp.models import (
     EndedLink,
     Invitation,
@@ -40,6 +41,10 @@ ANSWERING: Final = (MAILED, HANDED)
 
 TRIAL_LASTS: Final = timedelta(days=7)
 
+# The row of a link.
+Made = dict[str, Any]
+
+_KEEP: Final = insert(Base.metadata.tables["links"])
 _BYTES: Final = 32
 # Where a session notes which link it holds, and in which transaction.
 _HOLDS: Final = "held link"
@@ -73,18 +78,42 @@ def mint(
     ``purpose`` is ``mailed``, ``handed`` or ``stop``; ``message_id`` names the mail that carries
     it. Links minted before stay good until they are revoked.
     """
-    token = new_token()
-    session.add(
-        Link(
-            token_hash=digest(token),
-            invitation_id=invitation.id,
-            purpose=purpose,
-            message_id=message_id,
-            created_at=clock.now(),
-        )
-    )
+    token, link = new_link(clock, invitation, purpose, message_id)
     session.flush()
+    keep(session, [link])
     return token
+
+
+def new_link(
+    clock: Clock, invitation: Invitation, purpose: str, message_id: str | None = None
+) -> tuple[str, Made]:
+    """A token and the row by which it is known, for ``keep``."""
+    token = new_token()
+    return token, {
+        "token_hash": digest(token),
+        "invitation_id": invitation.id,
+        "purpose": purpose,
+        "message_id": message_id,
+        "created_at": clock.now(),
+    }
+
+
+def keep(session: Session, made: Sequence[Made]) -> None:
+    """Write the rows of new links, all at once."""
+    if made:
+        session.execute(_KEEP, made)
+
+
+def end(session: Session, clock: Clock, made: Iterable[Made]) -> None:
+    """End links that surely nobody has got."""
+    session.execute(
+        update(Link)
+        .where(
+            Link.token_hash.in_([link["token_hash"] for link in made]), Link.revoked_at.is_(None)
+        )
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 # Every page of a link names its person, round and partnership, and most show what was saved: one

@@ -18,7 +18,7 @@ from tests.webapp.mail.stage import NOON, Postbox, Stage, settings_for, tell
 from webapp import worker as worker_module
 from webapp.clock import FixedClock
 from webapp.database import Database
-from webapp.mail import outbox, transport
+from webapp.mail import claiming, outbox, transport
 from webapp.worker import Worker
 
 
@@ -67,9 +67,9 @@ def test_M05_a_batch_that_takes_longer_than_its_lease_is_sent_once(
 def there_to_take(database: Database, clock: FixedClock) -> int:
     """How many mails, waiting or left behind, another sender could take just now."""
     with database.writing() as session:
-        claimed = outbox.claim(session, clock, "other")
+        claimed = claiming.claim(session, clock, "other")
         session.rollback()
-    return len(claimed.ids) + claimed.unknown
+    return len(claimed.mails) + claimed.unknown
 
 
 @pytest.mark.fault("M05")

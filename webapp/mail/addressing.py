@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Protocol
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp import links
 from webapp.clock import Clock
-from webapp.models import Invitation, Link, MemberInvitation, Person, User, Wave
+from webapp.models import Invitation, MemberInvitation, Person, User, Wave
 
 SIGN_IN_LASTS: Final = timedelta(minutes=15)
 
@@ -36,14 +34,17 @@ class Addresses(Protocol):
 
 
 class Minted:
-    """Real addresses for one attempt to send one mail; only hashes of their tokens are kept."""
+    """Real addresses for one attempt to send one mail; only hashes of their tokens are kept.
+
+    Those of a person of a round are in ``made``, for ``links.keep``.
+    """
 
     def __init__(self, session: Session, clock: Clock, public_url: str, message_id: str) -> None:
         self.session = session
         self.clock = clock
         self.public_url = public_url
         self.message_id = message_id
-        self.hashes: list[str] = []
+        self.made: list[links.Made] = []
 
     def answering(self, invitation: Invitation) -> str:
         return f"{self.public_url}/s/{self._mint(invitation, links.MAILED)}"
@@ -63,8 +64,8 @@ class Minted:
         return f"{self.public_url}/s/{token}"
 
     def _mint(self, invitation: Invitation, purpose: str) -> str:
-        token = links.mint(self.session, self.clock, invitation, purpose, self.message_id)
-        self.hashes.append(links.digest(token))
+        token, link = links.new_link(self.clock, invitation, purpose, self.message_id)
+        self.made.append(link)
         return token
 
 
@@ -88,13 +89,3 @@ class Shown:
 
     def trying(self, wave: Wave, person: Person, user: User) -> str:  # noqa: ARG002 - as above
         return f"{self.public_url}/s/the-personal-link-is-made-when-the-mail-goes"
-
-
-def end(session: Session, clock: Clock, hashes: Iterable[str]) -> None:
-    """End the links of an attempt that surely did not leave."""
-    session.execute(
-        update(Link)
-        .where(Link.token_hash.in_(tuple(hashes)), Link.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from webapp import queries
+from webapp import links, queries
 from webapp.clock import Clock, spoken, to_wall
 from webapp.config import Settings
 from webapp.mail import headers, words
@@ -41,11 +41,11 @@ class Desk:
 
 @dataclass(frozen=True)
 class Composed:
-    """A mail ready to go, the version of its text, and the hashes of the links it carries."""
+    """A mail ready to go, the version of its text, and the rows of the links it carries."""
 
     letter: Letter
     version: str
-    hashes: tuple[str, ...]
+    links: list[links.Made]
 
 
 def compose(
@@ -55,7 +55,7 @@ def compose(
     message: Message,
     kept: words.Kept | None = None,
 ) -> Composed:
-    """Write the mail of a row of the outbox; its links are made now.
+    """Write the mail of a row of the outbox; links that it carries are good once they are kept.
 
     ``kept`` is what the mails of one batch share.
 
@@ -66,7 +66,7 @@ def compose(
     message_id = message.message_id or headers.message_id(settings, message.id)
     email = headers.email_of(settings, draft, clock.now(), message_id)
     letter = Letter(message.id, message.kind, draft.to, headers.sender_address(settings), email)
-    return Composed(letter, draft.written.version, tuple(minted.hashes))
+    return Composed(letter, draft.written.version, minted.made)
 
 
 def preview(

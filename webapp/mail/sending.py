@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
+from webapp import links
 from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import UNREACHABLE, Database
-from webapp.mail import addressing, messages, outbox, pausing, words
+from webapp.mail import claiming, messages, outbox, pausing, words
 from webapp.mail.rendering import Unwritable
 from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
+from webapp.models import Message
 
 SHORT_WAIT: Final = timedelta(seconds=30)
 FIRST_SLOWDOWN: Final = timedelta(minutes=1)
@@ -62,58 +64,58 @@ class Sender:
         self.stopped = stopped
         self.not_before = clock.now()
         self.slowdown = FIRST_SLOWDOWN
+        self.session = database.writing()
         self.kept = words.Kept()
 
     def drain(self) -> Tally:
         """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
         tally = Tally()
         while self.clock.now() >= self.not_before and not self.stopped():
+            # What the mails of one batch share is read once, and forgotten with the batch.
+            self.session, self.kept = self.database.writing(), words.Kept()
             claimed = self._do(self._claim)
             tally.unknown += claimed.unknown
             tally.problem = tally.problem or claimed.held_back
             if not claimed.found:
                 break
-            if claimed.ids:
-                self._send_all(claimed.ids, tally)
+            if claimed.mails:
+                self._send_all(claimed.mails, tally)
         return tally
 
-    def _claim(self, session: Session) -> outbox.Claimed:
+    def _claim(self, session: Session) -> claiming.Claimed:
         held_back = pausing.why_not(session, self.clock, self.settings)
         if held_back is None:
-            return outbox.claim(session, self.clock, self.name)
-        return outbox.hold_back(session, self.clock, held_back)
+            return claiming.claim(session, self.clock, self.name)
+        return claiming.hold_back(session, self.clock, held_back)
 
     def let_go(self) -> None:
         """Give back what is claimed and close the connection."""
         try:
-            self._do(lambda session: outbox.give_back(session, self.name))
+            self._do(lambda session: claiming.give_back(session, self.name))
         finally:
             self.transport.close()
 
     def _do(self, work: Callable[[Session], T]) -> T:
-        """One transaction."""
-        with self.database.writing() as session:
-            done = work(session)
-            session.commit()
-            return done
+        """One transaction; nothing is read outside of one."""
+        with self.session.begin():
+            return work(self.session)
 
-    def _send_all(self, claimed: Sequence[str], tally: Tally) -> None:
+    def _send_all(self, claimed: Mapping[str, claiming.Mail], tally: Tally) -> None:
         renewed_at = self.clock.now()
-        self.kept = words.Kept()
         try:
             self.transport.ready()
-            for message_id in claimed:
+            for message_id, mail in claimed.items():
                 if self.stopped():
                     break
                 if self.clock.now() - renewed_at > outbox.LEASE / 4:
                     renewed_at = self.clock.now()
-                    self._do(lambda session: outbox.renew(session, self.clock, self.name))
+                    self._do(lambda session: claiming.renew(session, self.clock, self.name))
                 # Nothing is lost and no try is counted if the server turns out not to be ready.
                 self.transport.ready()
-                self._send(message_id, tally)
+                self._send(message_id, mail, tally)
         except NotReady as error:
             self._stand_back(error, tally)
-        self._do(lambda session: outbox.give_back(session, self.name))
+        self._do(lambda session: claiming.give_back(session, self.name))
 
     def _stand_back(self, error: NotReady, tally: Tally) -> None:
         """Leave the server alone for a while, each time in the way that its answer asks for."""
@@ -122,7 +124,7 @@ class Sender:
             log.info("the mail server wants fewer mails: %s", words)
             self.not_before = due_at = now + self.slowdown
             self.slowdown = min(self.slowdown * 2, LONGEST_SLOWDOWN)
-            tally.waiting += self._do(lambda s: outbox.give_back(s, self.name, due_at))
+            tally.waiting += self._do(lambda s: claiming.give_back(s, self.name, due_at))
             return
         tally.problem = words
         if isinstance(error, Misconfigured):
@@ -135,8 +137,8 @@ class Sender:
         tally.failed += states.count("failed")
         tally.waiting += len(states) - states.count("failed")
 
-    def _send(self, message_id: str, tally: Tally) -> None:
-        composed = self._begin(message_id, tally)
+    def _send(self, message_id: str, mail: claiming.Mail, tally: Tally) -> None:
+        composed = self._begin(message_id, mail, tally)
         if composed is None:
             return
         try:
@@ -146,19 +148,12 @@ class Sender:
             raise
         self._settle(composed, outcome, tally)
 
-    def _begin(self, message_id: str, tally: Tally) -> messages.Composed | None:
+    def _begin(
+        self, message_id: str, mail: claiming.Mail, tally: Tally
+    ) -> messages.Composed | None:
         """Write the mail and commit that it is on its way, if it is still ours to send."""
         try:
-            with self.database.writing() as session:
-                message = outbox.begin(session, self.clock, self.name, message_id)
-                if message is None:
-                    session.commit()
-                    return None
-                composed = messages.compose(session, self.settings, self.clock, message, self.kept)
-                message.message_id = str(composed.letter.email["Message-ID"])
-                message.text_version = composed.version
-                session.commit()
-                return composed
+            return self._do(lambda session: self._begun(session, message_id, mail))
         except Unwritable as error:
             log.warning("mail %s cannot be written: %s", message_id, error)
             reason = f"cannot be written: {error}"
@@ -173,6 +168,35 @@ class Sender:
         self._do(lambda session: outbox.not_written(session, self.name, message_id, reason))
         tally.failed += 1
         return None
+
+    def _begun(
+        self, session: Session, message_id: str, mail: claiming.Mail
+    ) -> messages.Composed | None:
+        if claiming.goes_unchanged(session, self.clock, mail):
+            composed = self._composed(session, mail.message)
+            if self._on_its_way(session, mail.message, composed, mail.seen):
+                return composed
+        message = claiming.look_again(session, self.clock, self.name, message_id)
+        if message is None:
+            return None
+        composed = self._composed(session, message)
+        return composed if self._on_its_way(session, message, composed) else None
+
+    def _composed(self, session: Session, message: Message) -> messages.Composed:
+        return messages.compose(session, self.settings, self.clock, message, self.kept)
+
+    def _on_its_way(
+        self,
+        session: Session,
+        message: Message,
+        composed: messages.Composed,
+        seen: Mapping[str, Any] | None = None,
+    ) -> bool:
+        own_id, version = str(composed.letter.email["Message-ID"]), composed.version
+        if not claiming.begin(session, self.clock, self.name, message, own_id, version, seen):
+            return False
+        links.keep(session, composed.links)
+        return True
 
     def _settle(self, composed: messages.Composed, outcome: Outcome, tally: Tally) -> None:
         key, words = composed.letter.id, outcome.words
@@ -195,7 +219,7 @@ class Sender:
     def _unsent(self, session: Session, composed: messages.Composed, outcome: Outcome) -> str:
         """The mail surely did not leave: its links end, and it waits or fails."""
         key, words = composed.letter.id, outcome.words
-        addressing.end(session, self.clock, composed.hashes)
+        links.end(session, self.clock, composed.links)
         if outcome.end == "rejected":
             outbox.failed(session, self.name, key, words)
             return "failed"
@@ -203,7 +227,8 @@ class Sender:
         return outbox.put_off(session, self.clock, self.name, key, words, state)
 
     def _untried(self, composed: messages.Composed, words: str, due_at: datetime) -> None:
-        with self.database.writing() as session:
+        def put_back(session: Session) -> None:
             outbox.untried(session, self.name, composed.letter.id, due_at, words)
-            addressing.end(session, self.clock, composed.hashes)
-            session.commit()
+            links.end(session, self.clock, composed.links)
+
+        self._do(put_back)

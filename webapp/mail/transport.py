@@ -411,10 +411,9 @@ def _plain(error: BaseException) -> str:
 def _content(email: EmailMessage, *, eight_bits: bool) -> bytes:
     """The mail as it crosses the wire: dots doubled, the final dot at its end."""
     written = email.as_bytes(policy=_on_the_wire(email.policy, "8bit" if eight_bits else "7bit"))
-    lines = [b"." + line if line.startswith(b".") else line for line in written.split(b"\r\n")]
-    if lines[-1]:
-        lines.append(b"")
-    return b"\r\n".join(lines) + b".\r\n"
+    if not written.endswith(b"\r\n"):
+        written += b"\r\n"
+    return written.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
 @lru_cache(8)
