@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from analysis.criteria.verdict import ENOUGH, MILESTONES, Milestone, Verdict
-from analysis.robustness import NEXT
+from analysis.robustness import LEAST_PEOPLE, NEXT
 from surveys.texts import Texts
 
 TOO_FEW: Final = {
@@ -84,6 +84,8 @@ def _final(judged: Judged, texts: Texts) -> Iterator[str]:
         yield judged.timing
     if judged.fragile is not None:
         yield texts.say("verdict.one_answer" if judged.fragile else "verdict.firm")
+    elif sum(sent for sent, _ in judged.sent.values()) >= LEAST_PEOPLE:
+        yield texts.say("verdict.firm_in_part")
     yield literal(verdict, texts)
 
 

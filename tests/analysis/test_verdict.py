@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis import robustness
 from analysis.criteria.verdict import ALL, MILESTONES, judge, word_for
 from analysis.facts import Invited
 from analysis.robustness import OPINIONS, would_turn
@@ -226,6 +227,20 @@ def test_with_fewer_than_five_people_nothing_is_said_of_single_answers() -> None
     assert snapshot(everybody).document()["verdict"]["fragile"] is False
     # A single convener's word on staff time always decides.
     assert snapshot(strong_wave()).document()["verdict"]["fragile"] is True
+
+
+def test_where_not_everybody_was_left_out_once_the_result_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everybody = [*strong_wave(), person("c2", "convener", "board")]
+    said = "With so many answers we left out, one at a time, only some people"
+    whole = snapshot(everybody).document()
+    monkeypatch.setattr(robustness, "MOST_WORK", 1)
+    in_part = snapshot(everybody).document()
+    few = snapshot([*strong_wave()[:1], *strong_wave()[-3:]]).document()
+    assert [one["verdict"]["fragile"] for one in (whole, in_part, few)] == [False, None, None]
+    told = [said in " ".join(one["page"]["headline"]) for one in (whole, in_part, few)]
+    assert told == [False, True, False]
 
 
 def test_one_person_who_decides_makes_a_verdict_fragile() -> None:
