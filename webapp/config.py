@@ -128,6 +128,12 @@ def load(environ: Mapping[str, str] | None = None, **given: str) -> Settings:
     return _checked(raw)
 
 
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """Names that begin as those of settings do and are none: a mistyped one changes nothing."""
+    known = {f"MUSTER_{setting.name}" for setting in SETTINGS}
+    return sorted(name for name in environ if name.startswith("MUSTER_") and name not in known)
+
+
 def _need_time_zones() -> None:
     """Without time zone data every closing time and every planned mail would be wrong."""
     try:

@@ -68,6 +68,14 @@ def test_O05_nothing_starts_with_settings_that_are_not_safe(
 
 
 @pytest.mark.fault("O05")
+def test_O05_a_mistyped_setting_is_told(terminal: Terminal) -> None:
+    terminal.done("db", "upgrade")
+    ended = terminal.run("worker", "--once", MUSTER_TRUSTED_PROXY="1", MUSTER_METRICS="1")
+    assert "MUSTER_TRUSTED_PROXY is no setting and changes nothing" in ended.stderr
+    assert "MUSTER_METRICS" not in ended.stderr
+
+
+@pytest.mark.fault("O05")
 def test_O05_the_web_half_does_not_face_strangers_alone(terminal: Terminal) -> None:
     (line,) = terminal.refused("web", "--host", "0.0.0.0")
     assert "only behind a proxy" in line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import click
 from webapp import queries
 from webapp.cli.failing import Failed
 from webapp.clock import Clock, DatabaseClock
-from webapp.config import Settings, load
+from webapp.config import Settings, load, unknown
 from webapp.database import BROKEN, Database, OpenSession
 from webapp.faults import Fault, Refused
 from webapp.models import Partnership, Wave
@@ -25,6 +26,15 @@ from webapp.models import Partnership, Wave
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:8000"
 # Where `serve` leaves the address it is reached at, so that other commands print working links.
 ADDRESS_FILE: Final = "address"
+
+
+log = logging.getLogger(__name__)
+
+
+def warn_of_unknown_settings() -> None:
+    """Say aloud which settings were meant and are none; an orchestrator may set such names, too."""
+    for name in unknown(os.environ):
+        log.warning("%s is no setting and changes nothing; see muster --help-settings", name)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from webapp.cli.installation import (
     opened,
     process_name,
     settings_for,
+    warn_of_unknown_settings,
 )
 from webapp.config import Settings, is_loopback
 from webapp.faults import Fault, Refused
@@ -49,6 +50,7 @@ def _address(host: str, port: int) -> str:
 def serve(host: str, port: int) -> None:
     """Serve the pages and do the worker's work, in one process on one machine."""
     logs.to_standard_error()
+    warn_of_unknown_settings()
     settings = settings_for(_local(host, port))
     refuse_endless_redirects(settings)
     serve_forever(settings, host, port)
@@ -157,6 +159,7 @@ def _until_told(server: object) -> Iterator[None]:
 def web(host: str, port: int) -> None:
     """Serve the pages only; workers run beside it. For a machine behind a proxy."""
     logs.to_standard_error()
+    warn_of_unknown_settings()
     settings = settings_for(_local(host, port))
     refuse_endless_redirects(settings)
     _refuse_bare(settings, host)

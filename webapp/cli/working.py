@@ -6,7 +6,7 @@ import click
 
 from webapp import logs
 from webapp.cli.failing import FAILED, say
-from webapp.cli.installation import opened, process_name
+from webapp.cli.installation import opened, process_name, warn_of_unknown_settings
 from webapp.worker import Worker
 
 
@@ -17,6 +17,7 @@ def worker(context: click.Context, once: bool) -> None:
     """Send mail, close rounds that are due, make results and files."""
     installation = opened()
     logs.to_standard_error()
+    warn_of_unknown_settings()
     made = Worker(
         installation.database, installation.settings, installation.clock, name=process_name()
     )
