@@ -57,7 +57,7 @@ def compose(
 ) -> Composed:
     """Write the mail of a row of the outbox; links that it carries are good once they are kept.
 
-    ``kept`` is what the mails of one batch share.
+    ``kept`` is what mails that go together share.
 
     Raises ``Unwritable`` where a name or an address cannot stand in a mail.
     """

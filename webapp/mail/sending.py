@@ -24,6 +24,8 @@ from webapp.mail.rendering import Unwritable
 from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
 from webapp.models import Message
 
+# What many mails of a round have in common is read anew after this time.
+SHARED_FOR: Final = timedelta(minutes=1)
 SHORT_WAIT: Final = timedelta(seconds=30)
 FIRST_SLOWDOWN: Final = timedelta(minutes=1)
 LONGEST_SLOWDOWN: Final = timedelta(minutes=30)
@@ -70,9 +72,11 @@ class Sender:
     def drain(self) -> Tally:
         """Send until nothing is due, the server wants a pause, or the worker is told to stop."""
         tally = Tally()
+        self.kept, kept_since = words.Kept(), self.clock.now()
         while self.clock.now() >= self.not_before and not self.stopped():
-            # What the mails of one batch share is read once, and forgotten with the batch.
-            self.session, self.kept = self.database.writing(), words.Kept()
+            self.session = self.database.writing()
+            if self.clock.now() - kept_since > SHARED_FOR:
+                self.kept, kept_since = words.Kept(), self.clock.now()
             claimed = self._do(self._claim)
             tally.unknown += claimed.unknown
             tally.problem = tally.problem or claimed.held_back

@@ -78,7 +78,7 @@ class Form:
 
 
 class Kept:
-    """What the mails of one batch share, read once; drop it when the batch is done."""
+    """What mails that go together share, read once; drop it when they are gone."""
 
     def __init__(self) -> None:
         self._setups: dict[str, Setup] = {}
