@@ -262,7 +262,7 @@ def test_O01_charts_drawn_in_eight_threads_do_not_mix(drawn):
 def test_O01_memory_stays_flat_in_eight_threads_and_pyplot_is_never_loaded():
     """The same program draws 2,000 pictures of every chart; docs/benchmarks.md has the curve."""
     answer = subprocess.run(
-        [sys.executable, PICTURES, "--pictures", "500", "--charts", "response"],
+        [sys.executable, PICTURES, "--pictures", "160", "--charts", "response"],
         capture_output=True,
         text=True,
         check=False,
