@@ -26,6 +26,7 @@ from webapp.models import (
     Response,
     SignInLink,
     Snapshot,
+    SnapshotBrief,
     SnapshotText,
     User,
     Wave,
@@ -196,7 +197,7 @@ def store_snapshot(
         kind="final",
         taken_at=world.clock.now(),
         body=body,
-        brief=brief.brief(body),
+        brief=SnapshotBrief(content=brief.brief(body)),
         digest="0",
     )
     session.add(row)

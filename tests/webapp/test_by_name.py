@@ -10,7 +10,7 @@ from tests.conftest import World
 from tests.webapp.story import Story
 from tests.webapp.test_take_snapshot import Told, tell
 from webapp import brief
-from webapp.models import Membership, Snapshot, SnapshotText, User, Wave
+from webapp.models import Membership, Snapshot, SnapshotBrief, SnapshotText, User, Wave
 
 
 def convener(told: Told) -> Story:
@@ -67,7 +67,7 @@ def test_a_protected_wave_and_a_look_have_no_such_page(sqlite_world: World, kind
         with sqlite_world.writing() as session:
             row = session.scalars(select(Snapshot)).one()
             row.body = {**row.body, "snapshot": {**row.body["snapshot"], "kind": "interim"}}
-            row.brief = brief.brief(row.body)
+            row.brief = SnapshotBrief(content=brief.brief(row.body))
             session.commit()
     client = convener(told).signed_in("viewer")
     address = f"/waves/{told.wave}/results"

@@ -14,7 +14,7 @@ from webapp.models.outbox import MailEvent, Message
 from webapp.models.partnerships import Employer, Organization, Partnership, Person
 from webapp.models.plans import PlanItem
 from webapp.models.reminding import REMINDER_RULES
-from webapp.models.results import Chart, Export, Snapshot, SnapshotText
+from webapp.models.results import Chart, Export, Snapshot, SnapshotBrief, SnapshotText
 from webapp.models.rounds import EndedLink, Invitation, Link, Response, TrialLink, Wave
 from webapp.models.upkeep import AuditEntry, WorkerSeen
 from webapp.models.values import (
@@ -62,6 +62,7 @@ __all__ = [
     "Response",
     "SignInLink",
     "Snapshot",
+    "SnapshotBrief",
     "SnapshotText",
     "TrialLink",
     "User",

@@ -12,6 +12,19 @@ from webapp.database import Base
 from webapp.models.values import one_of, short_id
 
 
+class SnapshotBrief(Base):
+    """What pages show of a snapshot's body.
+
+    It has a table of its own: behind a body of megabytes SQLite would walk past them to reach it.
+    """
+
+    __tablename__ = "snapshot_briefs"
+    snapshot_id: Mapped[str] = mapped_column(
+        ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[dict[str, Any]]
+
+
 class Snapshot(Base):
     """What the gate let out, frozen; everything shown comes from here."""
 
@@ -25,9 +38,9 @@ class Snapshot(Base):
     body: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     # What the gate needs to compare with next time; never shown and never exported.
     basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
-    digest: Mapped[str] = mapped_column(String(64))
-    # What pages show of the body; snapshots of before have none.
-    brief: Mapped[dict[str, Any] | None]
+    digest: Mapped[str] = mapped_column(String(64), deferred=True)
+    # Snapshots of before have none.
+    brief: Mapped[SnapshotBrief | None] = relationship(cascade="all, delete-orphan", lazy="joined")
     texts: Mapped[list[SnapshotText]] = relationship(
         cascade="all, delete-orphan", order_by="SnapshotText.position"
     )

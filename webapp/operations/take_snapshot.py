@@ -20,7 +20,7 @@ from webapp import answers, brief, queries
 from webapp.clock import Clock
 from webapp.database import hold
 from webapp.faults import Refused
-from webapp.models import Chart, Snapshot, SnapshotText, Wave, short_id
+from webapp.models import Chart, Snapshot, SnapshotBrief, SnapshotText, Wave, short_id
 from webapp.operations import audit
 
 Kind = Literal["interim", "final"]
@@ -166,7 +166,7 @@ def _store(
         kind=about["kind"],
         taken_at=clock.now(),
         body=made.body,
-        brief=brief.brief(made.body),
+        brief=SnapshotBrief(content=brief.brief(made.body)),
         basis=made.basis,
         digest=hashlib.sha256(orjson.dumps(made.body, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         texts=list(_texts(made)),

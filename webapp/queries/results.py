@@ -150,7 +150,7 @@ def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
 
     ``remarks`` tells how many there are on each question, ``drawn`` whether it has its pictures.
     """
-    joined = _named(session, of, of.brief or brief.brief(of.body))
+    joined = _named(session, of, _brief(of))
     comments = session.execute(_FIRST_COMMENTS, {"snapshot_id": of.id}).all()
     joined["comments"] = [content for content, _ in comments]
     joined["remarks"] = {content["question"]: many for content, many in comments}
@@ -160,9 +160,12 @@ def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
 
 def promises_document(session: Session, of: Snapshot, role: str, page: int) -> dict[str, Any]:
     """The same with one page of what the organizations of a role promised, without remarks."""
-    found = of.brief or brief.brief(of.body)
     promises = brief.promises(of.body, role, page)
-    return _named(session, of, {**found, "commitments": promises})
+    return _named(session, of, {**_brief(of), "commitments": promises})
+
+
+def _brief(of: Snapshot) -> Mapping[str, Any]:
+    return of.brief.content if of.brief else brief.brief(of.body)
 
 
 def _named(session: Session, of: Snapshot, found: Mapping[str, Any]) -> dict[str, Any]:

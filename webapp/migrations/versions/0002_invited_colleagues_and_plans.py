@@ -111,6 +111,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_ended_links")),
     )
     op.create_table(
+        "snapshot_briefs",
+        sa.Column("snapshot_id", sa.String(), nullable=False),
+        sa.Column("content", JSON_DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"],
+            ["snapshots.id"],
+            name=op.f("fk_snapshot_briefs_snapshot_id_snapshots"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", name=op.f("pk_snapshot_briefs")),
+    )
+    op.create_table(
         "plan_items",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -208,8 +220,6 @@ def upgrade() -> None:
             sa.Column("declined_for", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
 
-    with op.batch_alter_table("snapshots", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("brief", JSON_DOCUMENT, nullable=True))
     with op.batch_alter_table("snapshot_texts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_snapshot_texts_snapshot_id"))
         batch_op.create_index(
@@ -237,8 +247,7 @@ def downgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_snapshot_texts_snapshot_id"), ["snapshot_id"], unique=False
         )
-    with op.batch_alter_table("snapshots", schema=None) as batch_op:
-        batch_op.drop_column("brief")
+    op.drop_table("snapshot_briefs")
 
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.drop_column("declined_for")
