@@ -19,7 +19,7 @@ from tests.webapp.office import Office
 from webapp import create_app, queries
 from webapp.clock import DatabaseClock, SystemClock, spoken
 from webapp.database import Database
-from webapp.mail import outbox
+from webapp.mail import claiming
 
 CLOSE_ENOUGH = timedelta(seconds=5)
 
@@ -85,13 +85,13 @@ def test_S07_a_worker_that_is_off_takes_no_mail_that_another_is_sending(far: Wor
     right = DatabaseClock(far.database)
     ahead = DatabaseClock(far.database, Wrong(minutes=10))
     with far.writing() as session:
-        first = outbox.claim(session, right, "first")
+        first = claiming.claim(session, right, "first")
         session.commit()
     with far.writing() as session:
-        second = outbox.claim(session, ahead, "second")
+        second = claiming.claim(session, ahead, "second")
         session.commit()
-    assert len(first.ids) == 5
-    assert second.ids == ()
+    assert len(first.mails) == 5
+    assert second.mails == {}
     assert second.unknown == 0
 
 
