@@ -122,9 +122,9 @@ def test_it_is_labeled_on_every_page(story: Story) -> None:
     for path in [*pages, f"/waves/{wave}", f"/waves/{wave}/results", f"/waves/{wave}/setup"]:
         page = client.get(path)
         assert page.status_code == 200, path
-        assert '<span class="mark">Example</span>' in page.text, path
+        assert '<span class="is-example">Example</span>' in page.text, path
         assert "Example: Front Range" in page.text, path
-    assert '<span class="mark">' not in client.get(f"/partnerships/{story.partnership}").text
+    assert '<span class="is-example">' not in client.get(f"/partnerships/{story.partnership}").text
 
 
 def test_a_second_press_opens_the_same_one(story: Story) -> None:
