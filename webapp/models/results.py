@@ -40,7 +40,7 @@ class Snapshot(Base):
     basis: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
     digest: Mapped[str] = mapped_column(String(64), deferred=True)
     # Snapshots of before have none.
-    brief: Mapped[SnapshotBrief | None] = relationship(cascade="all, delete-orphan", lazy="joined")
+    brief: Mapped[SnapshotBrief | None] = relationship(cascade="all, delete-orphan")
     texts: Mapped[list[SnapshotText]] = relationship(
         cascade="all, delete-orphan", order_by="SnapshotText.position"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from surveys import marks
 from webapp import brief
@@ -85,6 +85,7 @@ def snapshot(session: Session, wave: Wave) -> Snapshot | None:
     """The newest snapshot of a wave."""
     return session.scalar(
         select(Snapshot)
+        .options(joinedload(Snapshot.brief))
         .where(Snapshot.wave_id == wave.id)
         .order_by(Snapshot.taken_at.desc(), Snapshot.id.desc())
         .limit(1)
