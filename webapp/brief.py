@@ -32,12 +32,17 @@ def brief(body: Document) -> dict[str, Any]:
 
 
 def promises(body: Document, role: str, page: int = 1) -> list[Document]:
-    """What the organizations of one page of the list promised; pages count from 1."""
+    """What the organizations of one page of the list promised; pages count from 1.
+
+    Of an organization's people only what decides is left: it may have thousands.
+    """
     names = _organizations(body).get(role, [])
     end = page * MOST_ORGANIZATIONS
     listed = frozenset(names[end - MOST_ORGANIZATIONS : end])
     return [
-        one for one in body["commitments"] if one["role"] == role and one["organization"] in listed
+        {name: value for name, value in one.items() if name != "answers"}
+        for one in body["commitments"]
+        if one["role"] == role and one["organization"] in listed
     ]
 
 

@@ -14,6 +14,7 @@ from tests.conftest import World
 from tests.webapp.asking import asked
 from tests.webapp.sample_document import sample_document
 from tests.webapp.story import SVG, Story, store_snapshot, tell
+from webapp import brief
 from webapp.models import Membership, SnapshotBrief, UserSession, Wave
 
 
@@ -120,6 +121,13 @@ def test_a_page_of_thousands_costs_no_more_than_one_of_a_hundred(story: Story) -
     (few, small), (many, large) = costs
     assert many == few == 6, few
     assert abs(large - small) < 50  # the totals have more digits
+
+
+def test_what_pages_read_does_not_grow_with_the_people_of_an_organization() -> None:
+    document = sample_document()
+    crowded = [{**one, "answers": one["answers"] * 1000} for one in document["commitments"]]
+    assert crowded
+    assert brief.brief({**document, "commitments": crowded}) == brief.brief(document)
 
 
 def test_what_a_page_does_not_hold_is_counted_and_a_link_away(story: Story) -> None:
