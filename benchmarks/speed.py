@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from webapp.operations.take_snapshot import take_snapshot
 
 SIZES = (20, 200, 2000)
 LARGE = 20_000
+TURNS = 8
 PAGE_GOAL, CHART_GOAL, GROWTH_GOAL = 3.0, 2.0, 1.2
 STEPS = {
     "floor": "floor",
@@ -120,15 +122,18 @@ def pages(stage: Stage) -> dict[str, float]:
     path = stage.folder / "picture.svg"
     path.write_bytes(content)
     stage.files.add_file_to_dictionary("/static/picture.svg", str(path))
-    for name, address in (
-        ("page warm", results),
-        ("plain page", "/plain"),
-        ("picture", picture),
-        ("guarded file", "/file"),
-        ("public file", "/static/picture.svg"),
-    ):
-        assert client.get(address).status_code == 200
-        found[name] = cpu(lambda address=address: client.get(address).data, 1)
+    measured = {
+        "page warm": results,
+        "plain page": "/plain",
+        "picture": picture,
+        "guarded file": "/file",
+        "public file": "/static/picture.svg",
+    }
+    assert all(client.get(address).status_code == 200 for address in measured.values())
+    # What else runs here makes a turn slower, never faster: of several turns the best one counts.
+    for name, address in chain.from_iterable(repeat(measured.items(), TURNS)):
+        turn = cpu(lambda address=address: client.get(address).data, 1 / TURNS)
+        found[name] = min(turn, found.get(name, turn))
     return found
 
 
