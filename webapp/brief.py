@@ -6,7 +6,7 @@ It is kept beside the whole, so that a page of a round of thousands costs what i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 Document = Mapping[str, Any]
@@ -25,20 +25,26 @@ def brief(body: Document) -> dict[str, Any]:
     promised = _organizations(body)
     return {
         **body,
-        "commitments": [one for role in promised for one in promises(body, role)],
+        "commitments": [
+            one
+            for role, names in promised.items()
+            for one in _promised(body, role, names[:MOST_ORGANIZATIONS])
+        ],
         "promised": {role: len(names) for role, names in promised.items()},
         "coverage": coverage(body),
     }
 
 
-def promises(body: Document, role: str, page: int = 1) -> list[Document]:
-    """What the organizations of one page of the list promised; pages count from 1.
-
-    Of an organization's people only what decides is left: it may have thousands.
-    """
+def promises(body: Document, role: str, page: int) -> list[Document]:
+    """What the organizations of one page of the list promised; pages count from 1."""
     names = _organizations(body).get(role, [])
     end = page * MOST_ORGANIZATIONS
-    listed = frozenset(names[end - MOST_ORGANIZATIONS : end])
+    return _promised(body, role, names[end - MOST_ORGANIZATIONS : end])
+
+
+def _promised(body: Document, role: str, names: Sequence[str]) -> list[Document]:
+    """Of an organization's people only what decides is left: it may have thousands."""
+    listed = frozenset(names)
     return [
         {name: value for name, value in one.items() if name != "answers"}
         for one in body["commitments"]

@@ -60,6 +60,7 @@ from webapp.queries.progress import (
 from webapp.queries.results import (
     answers_by_name,
     brief_document,
+    brief_of,
     chart,
     chart_digest,
     comment,
@@ -144,6 +145,7 @@ __all__ = [
     "asked_person",
     "batch",
     "brief_document",
+    "brief_of",
     "chart",
     "chart_digest",
     "comment",

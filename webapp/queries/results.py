@@ -151,7 +151,7 @@ def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
 
     ``remarks`` tells how many there are on each question, ``drawn`` whether it has its pictures.
     """
-    joined = _named(session, of, _brief(of))
+    joined = _named(session, of, brief_of(of))
     comments = session.execute(_FIRST_COMMENTS, {"snapshot_id": of.id}).all()
     joined["comments"] = [content for content, _ in comments]
     joined["remarks"] = {content["question"]: many for content, many in comments}
@@ -162,10 +162,11 @@ def brief_document(session: Session, of: Snapshot) -> dict[str, Any]:
 def promises_document(session: Session, of: Snapshot, role: str, page: int) -> dict[str, Any]:
     """The same with one page of what the organizations of a role promised, without remarks."""
     promises = brief.promises(of.body, role, page)
-    return _named(session, of, {**_brief(of), "commitments": promises})
+    return _named(session, of, {**brief_of(of), "commitments": promises})
 
 
-def _brief(of: Snapshot) -> Mapping[str, Any]:
+def brief_of(of: Snapshot) -> Mapping[str, Any]:
+    """What pages show of a snapshot, with marks where names belong and without remarks."""
     return of.brief.content if of.brief else brief.brief(of.body)
 
 

@@ -65,7 +65,7 @@ def page(wave: Wave) -> Response | str:
     found = _made(snapshot, "html")
     if found.content is None:
         return _preparing(wave, found, "reports.page")
-    partnership = snapshot.body["wave"]["partnership"]
+    partnership = queries.brief_of(snapshot)["wave"]["partnership"]
     return render_template(
         "report/page.html",
         wave=wave,
