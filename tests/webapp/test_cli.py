@@ -261,6 +261,17 @@ def test_faults_of_a_roster_are_lines_and_nothing_is_imported(
     )
 
 
+def test_a_role_that_an_import_changes_is_a_line_beforehand_and_when_it_is_done(
+    terminal: Terminal, partnership: str
+) -> None:
+    terminal.done("roster", "import", partnership, terminal.write("roster.csv", ROSTER))
+    other = terminal.write("other.csv", ROSTER.replace("ample,partner,Alpha", "ample,CEO,Alpha"))
+    for words in (["--dry-run"], []):
+        ended = terminal.run("roster", "import", partnership, other, *words)
+        assert ended.stdout == "added 0 changed 1 unchanged 4 failed 0\n"
+        assert "row 3: role: Ann Alpha: strategic partner -> champion" in ended.stderr.splitlines()
+
+
 def test_a_workbook_is_a_roster(terminal: Terminal, partnership: str) -> None:
     book = openpyxl.Workbook()
     for line in ROSTER.splitlines():

@@ -125,6 +125,33 @@ def test_a_second_import_shows_added_changed_unchanged_and_missing_and_deletes_n
     assert len(people(world)) == 4
 
 
+@pytest.mark.fault("L15")
+def test_L15_who_would_change_role_or_organization_is_said_by_name_before_the_import(
+    world: World, story: Story, owner: CheckingClient
+) -> None:
+    head = "name,email,role,organization\n"
+    rows = (
+        f"{head}Ana Ruiz,ana@a.example,partner,Ruiz College\n"
+        "Bo Lind,bo@b.example,partner,Lind Fund\nCy Orr,cy@c.example,champion,Orr Steel\n"
+        "Di Poe,di@d.example,champion,Poe Foods\n"
+    )
+    form = carried(post(owner, story, "check", table=rows).get_data(as_text=True))
+    assert post(owner, story, "import", **form).status_code == 303
+    other = (
+        f"{head}Di Poe,di@d.example,champion,Poe Foods\n"
+        "Ana Ruiz,ana@a.example,CEO,Ruiz College\nBo Lind,bo@b.example,partner,Wu Bank\n"
+        "Cy Orr,cy@c.example,champion,\nNew One,new@x.example,champion,X Inc\n"
+    )
+    text = plain(post(owner, story, "check", table=other))
+    _, _, warned = text.partition("These rows change a role or an organization")
+    warned, _, _ = warned.partition("Row by row")
+    assert "Row 3: role: Ana Ruiz: strategic partner -> champion" in warned
+    assert "Row 4: organization: Bo Lind: Lind Fund -> Wu Bank" in warned
+    assert "Row 5: organization: Cy Orr: Orr Steel -> none" in warned
+    assert warned.count("->") == 3
+    assert people(world)["ana@a.example"].role == "partner"
+
+
 def test_what_was_shown_is_what_is_done(world: World, story: Story, owner: CheckingClient) -> None:
     rows = "name,email,role\nAnn,ann@a.example,champion\nBob,bob@b.example,champion\n"
     form = carried(post(owner, story, "check", table=rows).get_data(as_text=True))

@@ -11,7 +11,7 @@ from webapp import uploads
 from webapp.cli.failing import BAD_INPUT, say
 from webapp.cli.installation import content, opened, partnership
 from webapp.faults import Fault, Refused
-from webapp.operations import employers, roster
+from webapp.operations import employers, roster, roster_advice
 
 
 @click.command()
@@ -84,6 +84,7 @@ def roster_import(
     with installation.reading() if dry_run else installation.writing() as session:
         found = partnership(session, key)
         planned = roster.plan(session, found, table)
+        moves = roster_advice.moves(session, found, planned)
         if dry_run:
             counts = planned.counts
         elif planned.faults and not partial:
@@ -91,6 +92,7 @@ def roster_import(
         else:
             counts = roster.apply(session, installation.clock, found, planned, partial=partial)
     say(planned.faults)
+    say(moves)
     say(planned.notices)
     click.echo(str(counts))
     if planned.faults:

@@ -1,18 +1,20 @@
-"""What to know about a roster before anything is sent: group sizes, one person named twice."""
+"""What to know about a roster before anything is sent: group sizes, who moves, who stands twice."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from webapp import folding, queries
-from webapp.models import ROLES, Partnership
-from webapp.operations.roster import Plan
+from webapp.faults import Fault
+from webapp.models import ROLES, Partnership, Person
+from webapp.operations.roster import Plan, Planned
 
 SMALLEST: Final = 3
+ONE: Final = {"convener": "convener", "partner": "strategic partner", "champion": "champion"}
 MANY: Final = {"convener": "Conveners", "partner": "Strategic partners", "champion": "Champions"}
 TOO_SMALL: Final = "Answers of this group can only be shown together with the others."
 TWO_CHAMPIONS: Final = "With two champions every answer counts. Three or four is safer."
@@ -82,6 +84,25 @@ def _twice(same: Sequence[_Someone]) -> str:
         f"{same[0].name} is named {len(same)} times with different addresses. "
         "If this is one person, keep one."
     )
+
+
+def moves(session: Session, partnership: Partnership, of: Plan) -> tuple[Fault, ...]:
+    """Whose role or organization the table would change, by name: from what to what."""
+    before = {one.folded_email: one for one in queries.people(session, partnership)}
+    return tuple(
+        Fault(f"row {row.row}: {name}", f"{row.values['name']}: {was} -> {will_be}")
+        for row in of.planned
+        if row.outcome == "changed"
+        for name, was, will_be in _moved(before[row.folded_email], row)
+    )
+
+
+def _moved(person: Person, row: Planned) -> Iterator[tuple[str, str, str]]:
+    if "role" in row.changes:
+        yield "role", ONE[person.role], ONE[row.values["role"]]
+    if "organization" in row.changes:
+        before, after = person.organization_name, row.values["organization"]
+        yield "organization", before or "none", after or "none"
 
 
 def _after(session: Session, partnership: Partnership, of: Plan | None) -> Sequence[_Someone]:

@@ -108,6 +108,7 @@ def _preview(
         show=show if show in SHOWN else "first",
         groups=roster_advice.groups(session(), partnership, planned),
         twice=roster_advice.named_twice(session(), partnership, planned),
+        moves=roster_advice.moves(session(), partnership, planned),
         moved=moved,
     )
 
