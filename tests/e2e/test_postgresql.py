@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from waitress.server import create_server
 
 from tests.conftest import Postgres, Served, free_port, make_world
+from tests.pages import press
 from tests.webapp.office import Office
 from webapp import links, queries
 from webapp.demo.respondents import Character, answer, mailed_links, over_network
@@ -50,7 +51,7 @@ def fill(page: Page) -> None:
         "form[method=post] input[type=radio]", "all => [...new Set(all.map(one => one.name))]"
     ):
         page.locator(f"[name='{name}'] + label").first.click()
-    page.get_by_role("button", name="Save and continue").click()
+    press(page, "Save and continue")
 
 
 def test_from_the_mail_to_the_results_in_a_browser_on_postgresql(
@@ -66,12 +67,13 @@ def test_from_the_mail_to_the_results_in_a_browser_on_postgresql(
 
     page = chromium.new_page(viewport={"width": 390, "height": 800})
     page.goto(found["x1@one.example"])
-    page.locator("a.start").click()
+    with page.expect_navigation():
+        page.locator("a.start").click()
     for _ in range(12):
         if page.url.endswith("/check"):
             break
         fill(page)
-    page.get_by_role("button", name="Send my answers").click()
+    press(page, "Send my answers")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     page.close()
     for address in sorted(set(found) - {"x1@one.example"}):
@@ -87,7 +89,8 @@ def test_from_the_mail_to_the_results_in_a_browser_on_postgresql(
 
     page = chromium.new_page()
     page.goto(f"{on_postgres.url}/sign-in/{token}")
-    page.get_by_role("button").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button").first.click()
     page.goto(f"{on_postgres.url}/waves/{office.wave_id}/results")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert "of 19" in page.inner_text("main")

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Served
+from tests.pages import follow, press
 from tests.webapp.respond.asked import GOOD, Asked, tell
 from tests.webapp.story import all_rows
 
@@ -109,7 +110,8 @@ def every_state(
             page.goto("about:blank")
             page.goto(served.url + address)
             if prepare is not None:
-                prepare(page)
+                with page.expect_navigation():
+                    prepare(page)
             look(name, page)
 
 
@@ -227,7 +229,7 @@ def test_T14_a_whole_answer_without_script_or_cookies(
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(served.url + asked.at())
-    page.get_by_role("link", name="Agree and start").click()
+    follow(page, "Agree and start")
     for section, answers in GOOD["champion"].items():
         assert page.url.endswith(section)
         for name, value in answers.items():
@@ -236,8 +238,8 @@ def test_T14_a_whole_answer_without_script_or_cookies(
             else:
                 # The tile is what a finger meets, not the round mark in it.
                 page.click(f"[name='{name}'][value='{value}'] + label")
-        page.get_by_role("button", name="Save and continue").click()
-    page.get_by_role("button", name="Send my answers").click()
+        press(page, "Save and continue")
+    press(page, "Send my answers")
     assert "Thank you, Dana" in page.inner_text("h1")
     assert context.cookies() == []
     context.close()
@@ -327,7 +329,7 @@ def test_an_error_takes_the_focus_and_its_link_leads_to_the_question(
     page = chromium.new_page()
     page.goto(served.url + asked.at(ending="/worth"))
     page.click("[name='worth_it'][value='4'] + label")
-    page.get_by_role("button", name="Save and continue").click()
+    press(page, "Save and continue")
     assert page.title().startswith("Error: ")
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert")).to_have_accessible_name("There is a problem")

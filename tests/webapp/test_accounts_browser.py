@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Served
+from tests.pages import follow, press
+from tests.pages import look as sound
 from webapp.operations import accounts
 
 pytestmark = pytest.mark.browser
@@ -27,15 +28,7 @@ def page(served: Served, chromium: Browser, request: pytest.FixtureRequest) -> I
 def look(page: Page, title: str) -> None:
     page.wait_for_load_state()
     assert page.title().startswith(title), page.title()
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = Axe().run(page)
-    assert found.violations_count == 0, (page.title(), found.generate_report())
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wider <= 0, f"{page.title()} scrolls {wider} px sideways"
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
+    sound(page, title)
 
 
 def printed_link(served: Served) -> str:
@@ -64,26 +57,28 @@ def test_from_the_first_page_to_one_s_own_partnership(served: Served, page: Page
     press(page, "Open the example")
     look(page, "Example: Front Range")
     assert page.get_by_text("Example", exact=True).first.is_visible()
-    page.get_by_role("link", name="History: who did what").click()
+    follow(page, "History: who did what")
     look(page, "History: Example")
     page.go_back()
     press(page, "Delete the example")
     look(page, "Your partnerships")
-    page.get_by_role("link", name="Account").click()
+    follow(page, "Account")
     look(page, "Your account")
-    page.get_by_role("link", name="Mail settings").click()
+    follow(page, "Mail settings")
     press(page, "Send a test message to me")
     look(page, "Mail settings")
-    page.get_by_role("link", name="Your partnerships").click()
-    page.get_by_role("link", name="New partnership").click()
+    follow(page, "Your partnerships")
+    follow(page, "New partnership")
     page.get_by_label("Name", exact=True).fill("Two Rivers")
     page.get_by_label("Region").fill("Adams County")
     page.get_by_label("Sector").fill("Manufacturing")
     page.get_by_label("Time zone").select_option("America/Denver")
     press(page, "Make this partnership")
-    page.get_by_role("link", name="Two Rivers", exact=True).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Two Rivers", exact=True).first.click()
     look(page, "Two Rivers")
-    page.get_by_role("link", name="Team", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Team", exact=True).click()
     look(page, "Team: Two Rivers")
     press(page, "Mail the invitation")
     look(page, "Error: Team: Two Rivers")

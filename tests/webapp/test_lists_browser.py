@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Served
+from tests.pages import follow, press
+from tests.pages import look as sound
 from tests.webapp.story import Story, tell
 from tests.webapp.test_scope_page import LIST, SLICE
 
@@ -33,17 +34,13 @@ def page(served: Served, story: Story, chromium: Browser, request) -> Iterator[P
     context = chromium.new_context(viewport=request.param)
     found = context.new_page()
     found.goto(f"{served.url}/sign-in/{story.link(story.users['owner'])}")
-    found.get_by_role("button", name="Sign in").click()
+    press(found, "Sign in")
     yield found
     context.close()
 
 
 def look(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = Axe().run(page)
-    assert found.violations_count == 0, (page.title(), found.generate_report())
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wider <= 0, f"{page.title()} scrolls {wider} px sideways"
+    sound(page)
     keep_picture(page)
 
 
@@ -56,28 +53,24 @@ def keep_picture(page: Page) -> None:
         page.screenshot(path=f"{folder}/{width}-{number:02d}-{name[:20]}.png", full_page=True)
 
 
-def press(page: Page) -> Callable[[str], None]:
-    return lambda name: page.get_by_role("button", name=name).click()
-
-
 def test_a_roster_from_the_clipboard_to_the_list(served: Served, story: Story, page: Page) -> None:
     page.goto(f"{served.url}/partnerships/{story.partnership}/roster")
     look(page)
     page.get_by_label("Paste rows from a spreadsheet").fill("who,where\nAnn,here\n")
-    press(page)("Look at these rows")
+    press(page, "Look at these rows")
     look(page)
     page.get_by_label("Paste rows from a spreadsheet").fill(PEOPLE)
-    press(page)("Look at these rows")
+    press(page, "Look at these rows")
     look(page)
-    press(page)("Show all 3 rows")
+    press(page, "Show all 3 rows")
     look(page)
-    press(page)("Continue with the 2 rows that are right")
+    press(page, "Continue with the 2 rows that are right")
     page.get_by_text("Imported: 2 added, 0 changed.").wait_for()
     look(page)
-    page.get_by_role("link", name="Change Xena One").click()
+    follow(page, "Change Xena One")
     page.get_by_label("Status of a champion").select_option("Said yes")
     look(page)
-    press(page)("Save")
+    press(page, "Save")
     page.get_by_role("cell", name="said yes").wait_for()
 
 
@@ -89,20 +82,20 @@ def test_a_list_of_employers_from_the_file_to_the_count(
     page.goto(f"{served.url}/partnerships/{story.partnership}/scope")
     look(page)
     page.get_by_label("Choose a file").set_input_files(tmp_path / "list.csv")
-    press(page)("Look at this list")
+    press(page, "Look at this list")
     look(page)
-    press(page)("Keep this list")
+    press(page, "Keep this list")
     page.get_by_text("Kept: 8 rows, 6 companies.").wait_for()
     page.get_by_label("NAICS codes").fill("332")
     page.get_by_label("Smallest number of employees").fill("50")
-    press(page)("Save and count again")
+    press(page, "Save and count again")
     page.get_by_text("1 more if you go down to 40 employees").wait_for()
     look(page)
-    page.get_by_role("link", name="Look at published labor-market counts").click()
+    follow(page, "Look at published labor-market counts")
     look(page)
     page.get_by_label("Choose a file").set_input_files(tmp_path / "slice.csv")
-    press(page)("Look at this file")
+    press(page, "Look at this file")
     page.get_by_label("Areas").select_option("08001")
-    press(page)("Show these counts")
+    press(page, "Show these counts")
     page.get_by_text("Private employers, 2025 quarter 1").wait_for()
     look(page)

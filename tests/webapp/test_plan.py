@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from tests.conftest import Served, World
+from tests.pages import follow, press
 from tests.webapp.sample_document import sample_document
 from tests.webapp.story import Story, csrf_token, store_snapshot, tell
 from webapp.models import AuditEntry, PlanItem, Wave
@@ -191,12 +192,12 @@ def test_a_line_is_planned_on_a_phone_without_script(served: Served, chromium: B
     )
     page = context.new_page()
     page.goto(f"{served.url}/sign-in/{story.link(story.users['editor'])}")
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     page.goto(f"{served.url}{plan(story)}")
-    page.get_by_role("link", name="Put this on the plan").first.click()
+    follow(page, "Put this on the plan")
     assert page.get_by_label("What is to be done?").input_value()
     page.get_by_label("Who sees to it?").fill("Dana Kim")
-    page.get_by_role("button", name="Put it on the plan").click()
+    press(page, "Put it on the plan")
     assert page.url == f"{served.url}{plan(story)}"
     assert page.get_by_text("Dana Kim").count() == 1
     context.close()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.analysis.test_since import changed, second
 from tests.analysis.waves import TRUST, snapshot, worked_example
 from tests.conftest import Served
+from tests.pages import follow, press
 from tests.webapp.story import Story, tell
 
 pytestmark = pytest.mark.browser
@@ -51,7 +52,7 @@ def signed_in(served: Served, story: Story, chromium: Browser, scheme: str, widt
     context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
     page = context.new_page()
     page.goto(f"{served.url}/sign-in/{story.link(story.users['owner'])}")
-    page.get_by_role("button", name="Sign in").click()
+    press(page, "Sign in")
     return page
 
 
@@ -75,13 +76,14 @@ def test_from_the_overview_to_a_line_on_the_plan(
 ) -> None:
     page = signed_in(served, story, chromium, "light", 390)
     page.goto(f"{served.url}/waves/{story.wave}/results")
-    page.locator(f"a[href$='{APART}']").first.click()
+    with page.expect_navigation():
+        page.locator(f"a[href$='{APART}']").first.click()
     assert page.get_by_role("heading", level=1).inner_text() == "Trust in the convening team"
     assert page.locator("svg.scale-line").first.bounding_box()["width"] > 100
-    page.get_by_role("link", name="Add to action plan").click()
+    follow(page, "Add to action plan")
     page.get_by_label("By which day?").fill("2026-06-20")
-    page.get_by_role("button", name="Put it on the plan").click()
+    press(page, "Put it on the plan")
     assert page.get_by_text("Saturday, June 20, 2026").is_visible()
-    page.get_by_role("link", name="The difference it came from").click()
+    follow(page, "The difference it came from")
     assert page.url.endswith(APART)
     page.context.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Served
+from tests.pages import follow, look, press
 from tests.webapp.desk import Desk
 from webapp.operations import accounts
 
@@ -28,48 +28,40 @@ def page(served: Served, desk: Desk, chromium: Browser) -> Iterator[Page]:
         user = accounts.existing_user(session, "cora@board.example")
         token = accounts.mint_sign_in_link(session, served.world.clock, user)
     found.goto(f"{served.url}/sign-in/{token}")
-    found.get_by_role("button", name="Sign in").click()
+    press(found, "Sign in")
     yield found
     context.close()
-
-
-def fine(page: Page) -> None:
-    """No accessibility fault with everything unfolded, and nothing wider than the phone."""
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = Axe().run(page)
-    assert found.violations_count == 0, (page.url, found.generate_report())
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
 
 
 def test_from_the_draft_to_the_close_with_the_real_pages(
     served: Served, desk: Desk, page: Page
 ) -> None:
     page.goto(served.url + desk.address())
-    page.get_by_role("link", name="Look at the invitations and send").click()
-    fine(page)
-    page.get_by_role("button", name="Open the pages as a champion").click()
-    fine(page)
+    follow(page, "Look at the invitations and send")
+    look(page)
+    press(page, "Open the pages as a champion")
+    look(page)
     page.goto(served.url + desk.address("/send"))
     page.get_by_label("Now", exact=True).check()
-    page.get_by_role("button", name="Send 5 invitations").click()
-    fine(page)
+    press(page, "Send 5 invitations")
+    look(page)
     page.get_by_role("button", name="Send 5 invitations").dblclick()
     page.get_by_role("heading", name="The invitations have been sent").wait_for()
-    fine(page)
-    page.get_by_role("link", name="See who has answered").click()
-    fine(page)
+    look(page)
+    follow(page, "See who has answered")
+    look(page)
     for ending in ("/calls", "/more", "/reminders", "/close", "/extend", "/cancel"):
         page.goto(served.url + desk.address(ending))
-        fine(page)
+        look(page)
     page.goto(served.url + desk.person("x1@one.example"))
-    fine(page)
-    page.get_by_role("button", name="Make a link to pass on").click()
-    fine(page)
+    look(page)
+    press(page, "Make a link to pass on")
+    look(page)
     assert page.get_by_role("button", name="Copy the link").is_visible()
     page.goto(served.url + desk.address("/close"))
-    page.get_by_role("button", name="Close now").click()
+    press(page, "Close now")
     page.get_by_text("The round has closed.").first.wait_for()
-    fine(page)
+    look(page)
 
 
 def test_while_mail_moves_the_page_refreshes_quietly(
@@ -78,8 +70,8 @@ def test_while_mail_moves_the_page_refreshes_quietly(
     page.clock.install()
     page.goto(served.url + desk.address("/send"))
     page.get_by_label("Now", exact=True).check()
-    page.get_by_role("button", name="Send 5 invitations").click()
-    page.get_by_role("button", name="Send 5 invitations").click()
+    press(page, "Send 5 invitations")
+    press(page, "Send 5 invitations")
     page.goto(served.url + desk.address())
     queue = page.get_by_role("status").filter(has_text="on the way out")
     assert queue.inner_text() == "5 emails are on the way out."

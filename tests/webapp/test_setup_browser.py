@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.conftest import Served
+from tests.pages import look, press
 from tests.webapp.office import CLOSES, Office
 from webapp.operations import accounts, waves
 
@@ -43,18 +43,11 @@ def contexts(served: Served, office: Office, chromium: Browser) -> Iterator[list
             token = accounts.mint_sign_in_link(session, office.clock, user)
         page = context.new_page()
         page.goto(f"{served.url}/sign-in/{token}")
-        page.get_by_role("button", name="Sign in").click()
+        press(page, "Sign in")
         made.append(context)
     yield made
     for context in made:
         context.close()
-
-
-def look(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, (page.title(), found.generate_report())
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wider <= 0, f"{page.title()} scrolls {wider} px sideways"
 
 
 def test_every_page_and_every_refusal_is_sound(
@@ -72,13 +65,13 @@ def test_every_page_and_every_refusal_is_sound(
         page.goto(address)
         look(page)
         if button:
-            page.get_by_role("button", name=button).click()
+            press(page, button)
             assert page.title().startswith("Error: ")
             look(page)
     page.goto(f"{partnership}/setup")
     page.get_by_role("textbox", name="Area").fill("x" * 501)
-    page.get_by_role("button", name="Save the set-up").click()
-    assert page.evaluate("document.activeElement.className") == "errors"
+    press(page, "Save the set-up")
+    expect(page.locator(".errors")).to_be_focused()
     look(page)
     office.clock.move(seconds=1)
     with office.act() as session:
@@ -101,7 +94,7 @@ def test_P13_the_sentences_follow_the_choice_with_and_without_script(
         page.get_by_label("Smallest group").select_option("7")
     assert PROMISE.format(k=7) in live.inner_text("main")
     assert PROMISE.format(k=3) in still.inner_text("main")
-    still.get_by_role("button", name="Show the sentences").click()
+    press(still, "Show the sentences")
     assert PROMISE.format(k=7) in still.inner_text("main")
     still.reload()
     still.goto(f"{served.url}/waves/{office.wave_id}/setup")
