@@ -24,6 +24,7 @@ from webapp.faults import Refused
 from webapp.models import Export, Snapshot, Wave
 from webapp.operations import ask_for_files
 from webapp.operations.ask_for_files import PAPERS
+from webapp.views import newest
 
 blueprint = Blueprint("reports", __name__, url_prefix="/waves/<wave_id>")
 
@@ -34,7 +35,7 @@ RETRY_SECONDS: Final = 5
 @auth.on_wave("export")
 def choose(wave: Wave) -> str:
     """What the report holds, and the paper it is to be made for."""
-    _snapshot(wave)
+    newest.snapshot(wave)
     return render_template("report/ask.html", wave=wave, typed={"paper": PAPERS[0]}, faults=())
 
 
@@ -43,7 +44,7 @@ def choose(wave: Wave) -> str:
 @limiter.limit("60 per hour")
 def ask(wave: Wave) -> Answer | tuple[str, int]:
     """Ask the worker for the report as a page and as PDF."""
-    snapshot = _snapshot(wave)
+    snapshot = newest.snapshot(wave)
     paper = request.form.get("paper", PAPERS[0])
     try:
         ask_for_files.ask_report(session(), shared().clock, auth.user(), snapshot, paper)
@@ -61,7 +62,7 @@ def ask(wave: Wave) -> Answer | tuple[str, int]:
 @limiter.limit("3000 per minute")
 def page(wave: Wave) -> Response | str:
     """The report this person asked for, as a page to read and to print."""
-    snapshot = _snapshot(wave)
+    snapshot = newest.snapshot(wave)
     found = _made(snapshot, "html")
     if found.content is None:
         return _preparing(wave, found, "reports.page")
@@ -80,19 +81,12 @@ def page(wave: Wave) -> Response | str:
 @limiter.limit("3000 per minute")
 def pdf(wave: Wave) -> Response:
     """The report this person asked for, as PDF."""
-    found = _made(_snapshot(wave), "pdf")
+    found = _made(newest.snapshot(wave), "pdf")
     if found.content is None:
         return _preparing(wave, found, "reports.pdf")
     answer = Response(found.content, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="muster-{wave.id}.pdf"'
     return answer
-
-
-def _snapshot(wave: Wave) -> Snapshot:
-    found = queries.snapshot(session(), wave)
-    if found is None:
-        abort(404)
-    return found
 
 
 def _made(snapshot: Snapshot, shape: str) -> Export:

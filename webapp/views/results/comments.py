@@ -9,13 +9,14 @@ from webapp import auth, queries
 from webapp.extensions import commit, session, shared
 from webapp.models import Snapshot, SnapshotText, Wave
 from webapp.operations import redacting
+from webapp.views import newest
 from webapp.views.results import shown
 
 
 @auth.on_wave("see")
 def listing(wave: Wave) -> str:
     """Every comment by question, in the order that was drawn once for the snapshot."""
-    found = shown.snapshot(wave)
+    found = newest.snapshot(wave)
     written = [
         # What was hidden is kept, and read by nobody.
         {
@@ -55,7 +56,7 @@ def show(wave: Wave, comment_id: str) -> Response:
 
 
 def _found(wave: Wave, comment_id: str) -> tuple[Snapshot, SnapshotText]:
-    of = shown.snapshot(wave)
+    of = newest.snapshot(wave)
     text = queries.comment(session(), of, comment_id)
     if text is None:
         abort(404)

@@ -18,7 +18,7 @@ from webapp import auth, queries
 from webapp.extensions import commit, limiter, session, shared
 from webapp.models import Wave
 from webapp.operations import ask_for_files
-from webapp.views.results import shown
+from webapp.views import newest
 
 MIMETYPES = {"svg": "image/svg+xml", "png": "image/png"}
 RETRY_SECONDS = 5
@@ -30,7 +30,7 @@ ASKED = "60 per hour"
 @auth.on_wave("see")
 def as_json(wave: Wave) -> Response:
     """The whole snapshot, for programs."""
-    document = queries.document(session(), shown.snapshot(wave))
+    document = queries.document(session(), newest.snapshot(wave))
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
     return Response(content + b"\n", mimetype="application/json")
 
@@ -70,7 +70,7 @@ def _unchanged(wave: Wave, name: str, kind: str) -> Response | None:
 
 
 def _drawing(wave: Wave) -> Response:
-    if queries.is_drawn(session(), shown.snapshot(wave)):
+    if queries.is_drawn(session(), newest.snapshot(wave)):
         abort(404)
     answer = make_response(render_template("results/drawing.html", wave=wave), 202)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -81,7 +81,7 @@ def _drawing(wave: Wave) -> Response:
 @limiter.limit(ASKED)
 def ask_export(wave: Wave) -> Answer:
     """Ask the worker for the files."""
-    ask_for_files.ask(session(), shared().clock, auth.user(), shown.snapshot(wave))
+    ask_for_files.ask(session(), shared().clock, auth.user(), newest.snapshot(wave))
     commit()
     return redirect(url_for("results.export", wave_id=wave.id), code=303)
 
@@ -90,7 +90,7 @@ def ask_export(wave: Wave) -> Answer:
 @limiter.limit(SERVED)
 def export(wave: Wave) -> Response:
     """The files this person asked for, once the worker has made them."""
-    found = queries.export(session(), auth.user(), shown.snapshot(wave))
+    found = queries.export(session(), auth.user(), newest.snapshot(wave))
     if found is None:
         abort(404)
     if found.content is None:

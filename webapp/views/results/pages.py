@@ -8,6 +8,7 @@ from webapp import auth, queries
 from webapp.brief import MOST_ORGANIZATIONS
 from webapp.extensions import session
 from webapp.models import Wave
+from webapp.views import newest
 from webapp.views.results import shown
 
 
@@ -52,7 +53,7 @@ def answers(wave: Wave) -> str:
 @auth.on_wave("see")
 def promises(wave: Wave, role: str) -> str:
     """What every organization of a role promised, so many of them on a page."""
-    found = shown.snapshot(wave)
+    found = newest.snapshot(wave)
     page = max(request.args.get("page", 1, type=int), 1)
     document = queries.promises_document(session(), found, role, page)
     pages = -(-document["promised"].get(role, 0) // MOST_ORGANIZATIONS)
@@ -64,7 +65,7 @@ def promises(wave: Wave, role: str) -> str:
 @auth.on_wave("see")
 def by_name(wave: Wave) -> str:
     """Every answer with its name, in a wave whose people were told so before they answered."""
-    found = shown.snapshot(wave)
+    found = newest.snapshot(wave)
     document = queries.brief_document(session(), found)
     about = document["snapshot"]
     if (about["mode"], about["kind"]) != ("named", "final"):

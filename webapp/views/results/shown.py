@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, render_template
+from flask import render_template
 
 from surveys import loader
 from webapp import auth, queries
 from webapp.extensions import session
-from webapp.models import Snapshot, Wave
-from webapp.views import detail, reading
-
-
-def snapshot(wave: Wave) -> Snapshot:
-    """The newest snapshot; without one there is no such page."""
-    found = queries.snapshot(session(), wave)
-    if found is None:
-        abort(404)
-    return found
+from webapp.models import Wave
+from webapp.views import detail, newest, reading
 
 
 def document(wave: Wave) -> dict[str, Any]:
     """What pages show of the newest snapshot; without one there is no such page."""
-    return queries.brief_document(session(), snapshot(wave))
+    return queries.brief_document(session(), newest.snapshot(wave))
 
 
 def page(template: str, wave: Wave, document: Mapping[str, Any], **more: Any) -> str:
