@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -254,13 +255,14 @@ class Worker:
             return
         self._looked_after_at = now
         with self.database.reading() as session:
-            due = purging.due(session, self.clock, self.settings.retention_days)
-            waves_due = [wave.id for wave in due]
+            days = self.settings.retention_days
+            waves_due = [wave.id for wave in purging.due(session, self.clock, days)]
             lost = upkeep.orphans(session)
         for table, count in lost.items():
             log.error("%d rows of %s refer to rows that are not there", count, table)
         for wave_id in waves_due:
-            self._attempt(result, f"forgetting round {wave_id}", _purge, wave_id)
+            forget = partial(_purge, days=days)
+            self._attempt(result, f"forgetting round {wave_id}", forget, wave_id)
 
     def _attempt(self, result: Result, what: str, duty: Duty, key: str) -> None:
         """Do one thing; if it cannot be done, everything else still is."""
@@ -311,8 +313,9 @@ def _make_file(session: Session, clock: Clock, export_id: str) -> None:
     exporting.make(session, clock, session.get_one(Export, export_id))
 
 
-def _purge(session: Session, clock: Clock, wave_id: str) -> None:
+def _purge(session: Session, clock: Clock, wave_id: str, *, days: int) -> None:
     wave = session.get_one(Wave, wave_id, with_for_update=True)
-    if wave.purged_at is None:
+    # Somebody may have taken up a draft since it was found.
+    if wave in purging.due(session, clock, days):
         purging.purge(session, clock, wave, audit.WORKER)
         redraw(session, wave_id)

@@ -401,6 +401,50 @@ def test_people_of_a_round_that_is_being_prepared_stay_on_the_roster(world: Worl
     assert "people.example" not in everything(asked)
 
 
+@pytest.mark.fault("P23")
+def test_P23_a_draft_that_nobody_opens_or_cancels_keeps_the_roster_only_so_long(
+    world: World,
+) -> None:
+    asked = answered(world)
+    planned = world.clock.now() + timedelta(days=300)
+    draft = Wave(
+        partnership_id=asked.partnership, state="draft", closes_wall="2027-04-01T17:00",
+        closes_at=planned, created_at=world.clock.now(),
+    )  # fmt: skip
+    with world.writing() as session:
+        session.add(draft)
+        session.commit()
+    world.clock.move(days=366)
+    assert [(one.people, one.held_by) for one in purge(asked)] == [(0, "draft")]
+    page = words(signed_in(asked).get(f"/waves/{draft.id}"))
+    assert "The names are kept until" in page
+    assert "To keep the roster, move the day on which this round closes." in page
+    world.clock.move(days=298)
+    assert purge(asked) == [], "the planned close is 364 days ago"
+    world.clock.move(days=2)
+    (gone,) = purge(asked)
+    assert (gone.wave, gone.people, gone.companies, gone.stay) == (draft.id, 4, 1, 0)
+    assert "people.example" not in everything(asked)
+    with world.reading() as session:
+        kept = session.get_one(Wave, draft.id)
+        assert (kept.state, kept.purged_at) == ("canceled", world.clock.now())
+    assert purge(asked) == []
+
+
+def test_people_brought_in_for_a_late_draft_are_kept_as_long_again(world: World) -> None:
+    asked = answered(world, closed=False)
+    asked.change_wave(state="draft", open_slot=None, closes_at=world.clock.now())
+    world.clock.move(days=300)
+    with world.writing() as session:
+        partnership = session.get_one(Partnership, asked.partnership)
+        audit.record(session, world.clock, "command line", "import roster", partnership=partnership)
+        session.commit()
+    world.clock.move(days=364)
+    assert purge(asked) == []
+    world.clock.move(days=2)
+    assert [one.people for one in purge(asked)] == [4]
+
+
 def cancel_draft(asked: Asked) -> None:
     with asked.world.writing() as session:
         draft = session.scalars(select(Wave).where(Wave.state == "draft")).one()

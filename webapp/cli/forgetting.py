@@ -44,7 +44,8 @@ def purge(dry_run: bool) -> None:
     """Delete who was asked and what they said in rounds that ended long enough ago.
 
     MUSTER_RETENTION_DAYS says how long that is; the worker does the same every day. People stay
-    on the roster while a round that asks them is kept, open or being prepared.
+    on the roster while a round that asks them is kept, open or being prepared. A draft is over when
+    it was to close.
     """
     installation = opened()
     days = installation.settings.retention_days

@@ -2,7 +2,8 @@
 
 The figures stay: they were let out by the gate and name nobody. A person leaves the roster with
 the last round that asks them, unless another one is open or being prepared. Whoever no round asked
-goes when no round is left at all, unless people were brought in after the close.
+goes when no round is left at all, unless people were brought in after the close. A round that was
+prepared and never opened is over with its planned close, or the last import after that.
 """
 
 from __future__ import annotations
@@ -74,23 +75,31 @@ def _many(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def at(wave: Wave, days: int) -> datetime | None:
+def at(session: Session, wave: Wave, days: int) -> datetime | None:
     """When names, addresses and answers of a round go, once it has ended."""
-    ended = wave.state in {"closed", "canceled"} and wave.closed_at
+    ended = _ended(session, wave)
     return ended + timedelta(days=days) if ended else None
+
+
+def _ended(session: Session, wave: Wave) -> datetime | None:
+    if wave.state == "draft":
+        return max(wave.closes_at, _last_import(session, wave) or wave.closes_at)
+    return wave.closed_at if wave.state in {"closed", "canceled"} else None
 
 
 def due(session: Session, clock: Clock, days: int) -> Sequence[Wave]:
     """The rounds that ended so long ago that nobody's name may be kept any more."""
-    return session.scalars(
+    ended = func.coalesce(Wave.closed_at, Wave.closes_at)
+    waves = session.scalars(
         select(Wave)
         .where(
-            Wave.state.in_(("closed", "canceled")),
+            Wave.state.in_(("closed", "canceled", "draft")),
             Wave.purged_at.is_(None),
-            Wave.closed_at <= clock.now() - timedelta(days=days),
+            ended <= clock.now() - timedelta(days=days),
         )
-        .order_by(Wave.closed_at, Wave.id)
-    ).all()
+        .order_by(ended, Wave.id)
+    )
+    return [one for one in waves if (end := at(session, one, days)) and end <= clock.now()]
 
 
 def would_go(session: Session, wave: Wave) -> Purge:
@@ -127,6 +136,8 @@ def purge(
     session.execute(delete(TrialLink).where(TrialLink.wave_id == wave.id))
     for person in people:
         erasing.delete_person(session, person)
+    if wave.state == "draft":
+        wave.state, wave.closed_at = "canceled", clock.now()
     wave.purged_at = clock.now()
     audit.record(
         session, clock, actor, "purged", wave=wave,
@@ -171,15 +182,16 @@ def _others(wave: Wave) -> Select[Wave]:
 
 
 def _came_since(session: Session, wave: Wave) -> bool:
-    """Whether people were brought in after the close: for a round that is not set up yet."""
-    return (
-        _count(
-            session,
-            AuditEntry.partnership_id == wave.partnership_id,
-            AuditEntry.action == "import roster",
-            AuditEntry.at > wave.closed_at,
+    """Whether people were brought in after the end: for a round that is not set up yet."""
+    last, ended = _last_import(session, wave), _ended(session, wave)
+    return last is not None and ended is not None and last > ended
+
+
+def _last_import(session: Session, wave: Wave) -> datetime | None:
+    return session.scalar(
+        select(func.max(AuditEntry.at)).where(
+            AuditEntry.partnership_id == wave.partnership_id, AuditEntry.action == "import roster"
         )
-        > 0
     )
 
 

@@ -68,7 +68,9 @@ def show(wave: Wave) -> str:
 
 def _forgetting(wave: Wave, now: datetime) -> dict[str, Any] | None:
     """When the names of a round that has ended go, whether that is soon, and what goes."""
-    at = None if wave.purged_at else purging.at(wave, shared().settings.retention_days)
+    if wave.purged_at or (wave.state == "draft" and now < wave.closes_at):
+        return None
+    at = purging.at(session(), wave, shared().settings.retention_days)
     if at is None:
         return None
     goes, stays = purging.would_go(session(), wave).sentences
