@@ -21,9 +21,13 @@ LEAST_SECRET = 32
 MAKING_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 # What stands in examples; whoever copies one has no secret.
 NO_SECRETS = ("change me", "changeme", "change-me", "change_me", "example", "secret-key", "replace")
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 # The words of TOML are as good as the digits of the environment.
 _SWITCH = {"0": False, "1": True, "false": False, "true": True}
+# Elsewhere a nought often means "for ever".
+_WHY_NOT = {("RETENTION_DAYS", 0): "; with 0 names and answers would go at the close itself"}
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -148,6 +152,8 @@ def _from_file(path: Path) -> dict[str, str]:
         return {}
     try:
         content = tomllib.loads(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Refused([Fault(str(path), "is not written in UTF-8")]) from error
     except tomllib.TOMLDecodeError as error:
         raise Refused([Fault(str(path), str(error))]) from error
     known = {setting.name for setting in SETTINGS}
@@ -175,14 +181,17 @@ def _checked(raw: dict[str, str]) -> Settings:
         mail_only_to=_list(raw, "MAIL_ONLY_TO"),
         bounces_url=raw.get("BOUNCES_URL", ""),
         limits_url=raw.get("LIMITS_URL", ""),
-        trusted_proxies=_whole(raw, "TRUSTED_PROXIES", 0, faults),
-        retention_days=_whole(raw, "RETENTION_DAYS", 365, faults),
+        trusted_proxies=_whole(raw, "TRUSTED_PROXIES", 0, range(11), faults),
+        retention_days=_whole(raw, "RETENTION_DAYS", 365, range(1, 36501), faults),
         metrics=_on(raw, "METRICS", faults),
     )
     faults += _secret_faults("SECRET_KEY", [settings.secret_key])
     faults += _secret_faults("SECRET_KEY_FALLBACKS", settings.secret_key_fallbacks)
+    faults += _database_faults(settings.database_url)
     faults += _mail_faults(settings)
     faults += _limits_faults(settings.limits_url)
+    for name in ("DATABASE_URL", "MAIL_URL", "BOUNCES_URL", "LIMITS_URL"):
+        faults += _port_faults(name, raw.get(name, ""))
     if faults:
         raise Refused(faults)
     return settings
@@ -222,6 +231,32 @@ def _secret_faults(name: str, keys: Sequence[str]) -> Iterator[Fault]:
         yield Fault(f"MUSTER_{name}", "is an example; make one of your own")
 
 
+def _database_faults(url: str) -> Iterator[Fault]:
+    scheme, _, place = url.partition("://")
+    if scheme not in DATABASES:
+        reason = "must begin with sqlite:/// or postgresql+psycopg://"
+        yield Fault("MUSTER_DATABASE_URL", reason)
+    elif scheme == "sqlite" and place.strip("/") in {"", ":memory:"}:
+        yield Fault("MUSTER_DATABASE_URL", "names no file; write sqlite:///FILE")
+    elif scheme != "sqlite" and find_spec("psycopg") is None:
+        reason = "needs the package psycopg: pip install 'muster[postgres]'"
+        yield Fault("MUSTER_DATABASE_URL", reason)
+
+
+def _port_faults(name: str, url: str) -> Iterator[Fault]:
+    """The password of such an address often holds what an address may not."""
+    try:
+        readable = urlsplit(url).port != 0
+    except ValueError:
+        readable = False
+    if not readable:
+        reason = (
+            "has no port that can be read, a number from 1 to 65535; in a password write "
+            "%2F for /, %23 for #, %3F for ?, %40 for @, %5B for [ and %5D for ]"
+        )
+        yield Fault(f"MUSTER_{name}", reason)
+
+
 def _mail_faults(settings: Settings) -> Iterator[Fault]:
     if settings.mail_url.partition(":")[0] not in {"file", "smtp", "smtps"}:
         yield Fault("MUSTER_MAIL_URL", "must begin with file:, smtp:// or smtps://")
@@ -243,13 +278,14 @@ def _list(raw: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.get(name, "").split(",") if part.strip())
 
 
-def _whole(raw: Mapping[str, str], name: str, default: int, faults: list[Fault]) -> int:
-    try:
-        number = int(raw.get(name, default))
-    except ValueError:
-        number = -1
-    if number < 0:
-        faults.append(Fault(f"MUSTER_{name}", "must be a whole number, 0 or more"))
+def _whole(
+    raw: Mapping[str, str], name: str, default: int, within: range, faults: list[Fault]
+) -> int:
+    text = raw.get(name, str(default)).strip()
+    number = int(text) if _DIGITS.fullmatch(text) else -1
+    if number not in within:
+        reason = f"must be a whole number from {within[0]} to {within[-1]}"
+        faults.append(Fault(f"MUSTER_{name}", reason + _WHY_NOT.get((name, number), "")))
     return number
 
 

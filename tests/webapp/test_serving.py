@@ -67,6 +67,34 @@ def test_O05_nothing_starts_with_settings_that_are_not_safe(
     assert why in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("MUSTER_RETENTION_DAYS", "0", "must be a whole number from 1 to 36500; with 0 names"),
+        ("MUSTER_TRUSTED_PROXIES", "99999999999999999999", "must be a whole number from 0 to 10"),
+        ("MUSTER_MAIL_URL", "smtp://host:25?per_minute=0", "per_minute must be a whole number"),
+        ("MUSTER_MAIL_URL", "smtp://host:99999", "has no port that can be read"),
+        ("MUSTER_BOUNCES_URL", "imaps://user:word@host:x/INBOX", "has no port that can be read"),
+        ("MUSTER_BOUNCES_URL", "nonsense", "must be maildir:FOLDER"),
+        ("MUSTER_LIMITS_URL", "redis://127.0.0.1:99999", "has no port that can be read"),
+        ("MUSTER_DATABASE_URL", "mysql://host/name", "must begin with sqlite:/// or"),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_nothing_starts_with_a_setting_that_makes_no_sense(
+    terminal: Terminal, command: str, name: str, value: str, why: str
+) -> None:
+    (line,) = terminal.refused(command, **{"MUSTER_SECRET_KEY": SECRET, name: value})
+    assert line.startswith(f"{name}: ")
+    assert why in line
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "65", "9" * 5000])
+def test_the_number_of_web_processes_is_one_that_serves(terminal: Terminal, value: str) -> None:
+    (line,) = terminal.refused("web", WEB_CONCURRENCY=value)
+    assert line == "WEB_CONCURRENCY: must be a whole number from 1 to 64"
+
+
 @pytest.mark.fault("O05")
 def test_O05_a_mistyped_setting_is_told(terminal: Terminal) -> None:
     terminal.done("db", "upgrade")

@@ -35,10 +35,32 @@ WRONG = [
     ("MAIL_ONLY_TO", "@", "'@' is no address and no @domain"),
     ("LIMITS_URL", "nonsense", "must begin with redis://"),
     ("LIMITS_URL", "http://127.0.0.1", "must begin with redis://"),
-    ("TRUSTED_PROXIES", "x", "must be a whole number, 0 or more"),
-    ("TRUSTED_PROXIES", "-1", "must be a whole number, 0 or more"),
-    ("TRUSTED_PROXIES", "1.5", "must be a whole number, 0 or more"),
-    ("RETENTION_DAYS", "a year", "must be a whole number, 0 or more"),
+    *(
+        ("TRUSTED_PROXIES", value, "must be a whole number from 0 to 10")
+        for value in ("x", "-1", "1.5", "11", "9" * 30, "9" * 5000, "1_0", "  ", "+1", "²")
+    ),
+    *(
+        ("RETENTION_DAYS", value, "must be a whole number from 1 to 36500")
+        for value in ("a year", "0", "00", "-1", "0.5", "36501", "9" * 30, "1e3", " ", "365 days")
+    ),
+    ("RETENTION_DAYS", "0", "with 0 names and answers would go at the close itself"),
+    *(
+        (name, f"{scheme}://user:word@host:{port}/0", "no port that can be read")
+        for name, scheme in (
+            ("MAIL_URL", "smtp"),
+            ("BOUNCES_URL", "imaps"),
+            ("LIMITS_URL", "redis"),
+            ("DATABASE_URL", "postgresql+psycopg"),
+        )
+        for port in ("99999", "-1", "x", "0", "wo/rd@host:25")
+    ),
+    ("MAIL_URL", "smtp://user:wo[rd@host:25", "%5B for ["),
+    ("DATABASE_URL", "nonsense", "must begin with sqlite:/// or postgresql+psycopg://"),
+    ("DATABASE_URL", "mysql://host/name", "must begin with sqlite:/// or postgresql+psycopg://"),
+    ("DATABASE_URL", "postgresql+other://h/n", "must begin with sqlite:/// or postgresql"),
+    ("DATABASE_URL", "sqlite://", "names no file"),
+    ("DATABASE_URL", "sqlite:///", "names no file"),
+    ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
     ("METRICS", "yes", "must be 0 or 1"),
     ("METRICS", "2", "must be 0 or 1"),
 ]
@@ -49,7 +71,7 @@ def test_a_wrong_setting_is_named_with_its_reason(
     tmp_path: Path, name: str, value: str, reason: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        given(tmp_path, **{name: value})
+        given(tmp_path, **{"SECRET_KEY": SECRET, name: value})
     assert [fault.place for fault in refused.value.faults] == [f"MUSTER_{name}"]
     assert reason in str(refused.value.faults[0])
 
@@ -67,6 +89,25 @@ def test_a_database_of_ones_own_needs_a_key_and_says_how_to_make_one(tmp_path: P
     assert str(fault).startswith("MUSTER_SECRET_KEY: needs at least 32 characters")
     assert "secrets.token_urlsafe" in str(fault)
     assert given(tmp_path, DATABASE_URL="sqlite:///x.db", SECRET_KEY=SECRET).secret_key == SECRET
+
+
+@pytest.mark.parametrize("value", ["1", " 30 ", "007", "36500"])
+def test_a_number_of_days_within_reason_is_taken(tmp_path: Path, value: str) -> None:
+    assert given(tmp_path, RETENTION_DAYS=value).retention_days == int(value)
+
+
+def test_an_empty_setting_is_none(tmp_path: Path) -> None:
+    settings = given(tmp_path, **{setting.name: "" for setting in SETTINGS})
+    assert settings == given(tmp_path)
+
+
+def test_postgresql_needs_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "postgresql+psycopg://muster@/muster?host=/run/postgresql"
+    assert given(tmp_path, DATABASE_URL=address, SECRET_KEY=SECRET).database_url == address
+    monkeypatch.setattr("webapp.config.find_spec", lambda _: None)
+    with pytest.raises(Refused) as refused:
+        given(tmp_path, DATABASE_URL=address, SECRET_KEY=SECRET)
+    assert "pip install 'muster[postgres]'" in str(refused.value.faults[0])
 
 
 def test_limits_in_redis_need_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +148,18 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("retention_day = 3\n", "unknown setting RETENTION_DAY"), ("[x\n", "config.toml")],
+    [
+        ("retention_day = 3\n", "unknown setting RETENTION_DAY"),
+        ("[x\n", "config.toml"),
+        ("# Stra\u00dfe\n", "config.toml: is not written in UTF-8"),
+        ('retention_days = ""\n', "MUSTER_RETENTION_DAYS: must be a whole number"),
+        ("retention_days = 1.5\n", "MUSTER_RETENTION_DAYS: must be a whole number"),
+        ("retention_days = true\n", "MUSTER_RETENTION_DAYS: must be a whole number"),
+        ("trusted_proxies = -1\n", "MUSTER_TRUSTED_PROXIES: must be a whole number"),
+    ],
 )
 def test_a_faulty_file_is_refused(tmp_path: Path, content: str, reason: str) -> None:
-    (tmp_path / "config.toml").write_text(content)
+    (tmp_path / "config.toml").write_text(content, "latin-1")
     with pytest.raises(Refused) as refused:
         given(tmp_path)
     assert reason in str(refused.value.faults[0])

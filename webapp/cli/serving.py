@@ -25,11 +25,14 @@ from webapp.cli.installation import (
     settings_for,
     warn_of_unknown_settings,
 )
+from webapp.clock import SystemClock
 from webapp.config import Settings, is_loopback
 from webapp.faults import Fault, Refused
+from webapp.mail import mailboxes, transport
 from webapp.worker import Worker
 
 THREADS = 4
+MOST_PROCESSES = 64
 HOST = "The address to listen at; 0.0.0.0 listens at every one."
 PORT = "The port to listen at."
 PORTS = click.IntRange(1, 65535)
@@ -53,6 +56,7 @@ def serve(host: str, port: int) -> None:
     warn_of_unknown_settings()
     settings = settings_for(_local(host, port))
     refuse_endless_redirects(settings)
+    _refuse_addresses(settings)
     serve_forever(settings, host, port)
 
 
@@ -115,6 +119,20 @@ def _refuse_bare(settings: Settings, host: str) -> None:
     raise Refused([Fault("MUSTER_TRUSTED_PROXIES", reason)])
 
 
+def _refuse_processes(asked: str) -> None:
+    """With none nobody is served, and gunicorn says so with a stack trace or not at all."""
+    if asked and not (asked.isdecimal() and len(asked) < 3 and 1 <= int(asked) <= MOST_PROCESSES):
+        reason = f"must be a whole number from 1 to {MOST_PROCESSES}"
+        raise Refused([Fault("WEB_CONCURRENCY", reason)])
+
+
+def _refuse_addresses(settings: Settings) -> None:
+    """What only the worker would find out, with the pages up or on another machine."""
+    transport.make(settings, SystemClock())
+    if settings.bounces_url:
+        mailboxes.make(settings.bounces_url)
+
+
 def _local(host: str, port: int) -> str | None:
     address = _address(host, port)
     return address if host in {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::"} else None  # noqa: S104
@@ -163,6 +181,8 @@ def web(host: str, port: int) -> None:
     settings = settings_for(_local(host, port))
     refuse_endless_redirects(settings)
     _refuse_bare(settings, host)
+    _refuse_processes(os.environ.get("WEB_CONCURRENCY", ""))
+    _refuse_addresses(settings)
     os.environ["MUSTER_PUBLIC_URL"] = settings.public_url
     if opened().database.sqlite:
         log.warning("SQLite lets one process write at a time; for several, use PostgreSQL")
