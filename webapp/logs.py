@@ -52,8 +52,9 @@ def to_standard_error(*, plain: bool | None = None) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(PlainLines() if watched else JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # It tells every step; only what goes wrong is worth a line.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # They tell every step; only what goes wrong is worth a line.
+    for name in ("alembic", "fontTools", "weasyprint"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     if watched:
         logging.getLogger(ACCESS).setLevel(logging.WARNING)
 

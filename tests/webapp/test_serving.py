@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -131,6 +132,17 @@ def test_I17_a_newline_in_a_value_makes_no_second_line() -> None:
     assert json.loads(line)["message"].startswith("odd name: x\n")
     plain = logs.PlainLines().format(forged).splitlines()
     assert all(one.startswith("    ") for one in plain[1:]), "no line of its own"
+
+
+def test_a_pdf_is_laid_out_without_a_line_for_every_step() -> None:
+    program = (
+        "from webapp import logs, printing; logs.to_standard_error(plain=False); "
+        "assert printing.pdf('<title>x</title><p>Ten pages</p>', 'p { color: black }')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
 
 
 def test_a_request_is_one_line_without_its_address(
