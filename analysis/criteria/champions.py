@@ -98,7 +98,7 @@ def will_sign(evidence: Evidence) -> Outcome:
         "3.1",
         word,
         found,
-        _plain_yes(found),
+        (_plain_yes(found),),
         turn,
         None if word == "yes" else _letter_advice(evidence.table, word, plain, conditional),
         must_see=None if word == "yes" else must_see,
@@ -132,7 +132,7 @@ def will_welcome(evidence: Evidence) -> Outcome:
         return unknown("3.2", "no_data", ENOUGH, turn)
     word = _word(plain, sum(voice.worth == CONDITIONAL for voice in found))
     advice = None if word == "yes" else phrase(f"advice.3_2.{word}")
-    return _outcome("3.2", word, found, _plain_yes(found), turn, advice)
+    return _outcome("3.2", word, found, (_plain_yes(found),), turn, advice)
 
 
 def sub_sectors_covered(evidence: Evidence) -> Outcome:
@@ -155,13 +155,19 @@ def sub_sectors_covered(evidence: Evidence) -> Outcome:
         value=len(plain),
         decided_by=(CHAMPION,),
         n=len({one.organization or one.id for one in table.people(CHAMPION)}),
-        found=(
-            counted_phrase(
-                "criterion_value.sub_sectors", len(plain), n=len(plain), listed=len(listed)
-            ),
-        ),
+        found=_coverage_found(len(listed), len(plain), len(hoped)),
         turn=turn,
         advice=_coverage_advice(word, len(plain), lacking),
+    )
+
+
+def _coverage_found(listed: int, plain: int, hoped: int) -> tuple[Phrase, ...]:
+    """What is covered, and what would be once conditions are met: that can make it partly."""
+    covered = counted_phrase("criterion_value.sub_sectors", plain, n=plain, listed=listed)
+    if plain >= _wide(listed) or hoped == plain:
+        return (covered,)
+    return covered, counted_phrase(
+        "criterion_value.sub_sectors_hoped", hoped - plain, n=hoped - plain
     )
 
 
@@ -211,9 +217,12 @@ def will_invite(evidence: Evidence) -> Outcome:
     word: Word = (
         "yes" if many >= ENOUGH else "partly" if any(voice.worth for voice in found) else "no"
     )
-    said = counted_phrase("criterion_value.invites", many, n=many, asked=len(found))
+    said = [counted_phrase("criterion_value.invites", many, n=many, asked=len(found))]
+    some = sum(voice.worth == CONDITIONAL for voice in found)
+    if word == "partly" and some:
+        said.append(counted_phrase("criterion_value.invites_some", some, n=some))
     advice = None if word == "yes" else phrase(f"advice.3_4.{word}")
-    return _outcome("3.4", word, found, said, turn, advice)
+    return _outcome("3.4", word, found, tuple(said), turn, advice)
 
 
 def _word(plain: int, conditional: int) -> Word:
@@ -240,7 +249,7 @@ def _outcome(
     criterion: str,
     word: Word,
     found: tuple[Voice, ...],
-    said: Phrase,
+    said: tuple[Phrase, ...],
     turn: Phrase,
     advice: Phrase | None,
     must_see: Phrase | None = None,
@@ -255,7 +264,7 @@ def _outcome(
         decided_by=(CHAMPION,),
         n=len(found),
         strong=strong,
-        found=(said, phrase("criterion_value.strong")) if strong else (said,),
+        found=(*said, phrase("criterion_value.strong")) if strong else said,
         turn=turn,
         advice=advice,
         must_see=must_see,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final
 
 from analysis.answers import ANSWERED, DONT_KNOW
@@ -13,6 +14,7 @@ from analysis.criteria.outcome import (
     Outcome,
     Phrase,
     Word,
+    both,
     counted_phrase,
     phrase,
     share,
@@ -25,6 +27,8 @@ ENOUGH_COMPANIES: Final = 100
 NEARLY_ENOUGH: Final = 75
 # With this many views, one in eight may disagree with a yes.
 MANY_VIEWS: Final = 8
+# Fewer views than this say nothing.
+FEWEST_VIEWS: Final = 2
 SETUP: Final = "setup"
 
 
@@ -104,7 +108,7 @@ class Count:
     def word(self) -> Word:
         """Yes: two thirds of the views agree, (almost) nobody disagrees, and fewer than a third
         of those asked could not say. Partly: half agree. Unknown: fewer than two views."""
-        if self.views < 2:
+        if self.views < FEWEST_VIEWS:
             return "unknown"
         few_against = self.disagree == 0 or (
             self.views >= MANY_VIEWS and 8 * self.disagree <= self.views
@@ -188,40 +192,57 @@ def _by_count(criterion: str, found: Count, turn: Phrase) -> Outcome:
 
 def neighbors_settled(evidence: Evidence) -> Outcome:
     """1.5: the team has decided, and few partners and champions want a change."""
-    turn = phrase("criterion.1_5.turn")
-    if evidence.held:
-        return unknown("1.5", "hidden", share(1, 3), turn)
     decided = evidence.facts.setup.ancillary_decided
+    if evidence.held:
+        return unknown("1.5", "hidden", share(1, 3), phrase("criterion.1_5.turn"))
     answers = evidence.table.values("types_missing", *PROTECTED_ROLES)
     codes = Counter(str(code) for code in answers.values())
     views, change = sum(codes.values()), codes["some"] + codes["too_many"]
+    turn = _settling(decided, views, change)
     sides = []
     if decided:
         sides.append(decided == "yes")
-    if views >= 2:
+    if views >= FEWEST_VIEWS:
         sides.append(3 * change < views)
     if not sides or (len(sides) == 1 and not sides[0]):
         some = bool(evidence.table.asked("types_missing", *PROTECTED_ROLES))
         return unknown("1.5", "no_data", share(1, 3), turn, facts=not decided, some=some)
     settled = phrase(f"criterion_value.decided_{decided or 'unset'}")
-    if views >= 2:
+    if views >= FEWEST_VIEWS:
         found = phrase("criterion_value.share_change", k=change, n=views, decided=settled)
     else:
         found = phrase("criterion_value.no_change_side", decided=settled)
     word: Word = "yes" if sides == [True, True] else "partly" if any(sides) else "no"
     roles = {evidence.table.by_id[person].role for person in answers}
-    voices = [role for role in PROTECTED_ROLES if role in roles and views >= 2]
+    voices = [role for role in PROTECTED_ROLES if role in roles and views >= FEWEST_VIEWS]
+    # Where the team has decided and nobody was heard, there is no case to close: ask.
+    advice = word if views >= FEWEST_VIEWS else "unknown"
     return Outcome(
         "1.5",
         word,
-        value=share(change, views) if views >= 2 else None,
+        value=share(change, views) if views >= FEWEST_VIEWS else None,
         threshold=share(1, 3),
         decided_by=(*((SETUP,) if decided else ()), *voices),
-        n=views if views >= 2 else None,
+        n=views if views >= FEWEST_VIEWS else None,
         found=(found,),
         turn=turn,
-        advice=None if word == "yes" else phrase(f"advice.1_5.{word}"),
+        advice=None if word == "yes" else phrase(f"advice.1_5.{advice}"),
     )
+
+
+def _settling(decided: str | None, views: int, change: int) -> Phrase | None:
+    """What 1.5 lacks: the team's word, somebody's view, or people who want no change any more."""
+    unheard = max(0, FEWEST_VIEWS - views)
+    # Fewer than a third of the views may want a change.
+    against = change - (max(views, FEWEST_VIEWS) - 1) // 3
+    parts = []
+    if decided != "yes":
+        parts.append(phrase("criterion.1_5.turn"))
+    if unheard:
+        parts.append(counted_phrase("criterion.1_5.turn_views", unheard, gap=unheard))
+    if against > 0:
+        parts.append(counted_phrase("criterion.1_5.turn_change", against, gap=against))
+    return reduce(lambda first, second: both([first, second]), parts) if parts else None
 
 
 def enough_companies(evidence: Evidence) -> Outcome:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.robustness import would_turn
+from surveys.texts import load_texts
 from tests.analysis.turning import CHANGES, MEASURED, Round, all_done, done
 from tests.analysis.waves import BODIES, SETUP, person, random_people
 
@@ -28,7 +29,15 @@ def mixed(seed: int) -> Round:
         leans=chance.choice(((1.5, 3.0, 4.2), (4.2,), (3.0, 4.5))),
         setup=setup,
     )
-    return Round(tuple(people), setup, chance.choice((60, 80, 99, 120)))
+    companies = chance.choice((60, 80, 99, 120))
+    typed = replace(
+        setup,
+        area=chance.choice(("", "Two Rivers")),
+        sector_definition=chance.choice(("", "Companies that make metal parts")),
+        criteria=chance.choice(((), ("none",), ("common_focus",))),
+        ancillary_decided=chance.choice((None, "no", "partly", "yes", "yes")),
+    )
+    return Round(tuple(people), typed, companies)
 
 
 def nearly_there(seed: int) -> Round:
@@ -119,3 +128,36 @@ def test_what_help_is_missing_is_said_to_the_word(
         for n, given in enumerate(helps)
     )
     assert Round(people).asks("4.4") == said
+
+
+@pytest.mark.parametrize(
+    ("decided", "codes", "said"),
+    [
+        (None, ("none", "none"), "decide which neighboring businesses are in"),
+        ("yes", ("none", "some", "too_many", "some"),
+         "settle neighboring businesses with 2 of the people who want a change"),
+        ("yes", ("none", "none", "some"),
+         "settle neighboring businesses with one of the people who want a change"),
+        ("yes", ("not_sure", "none"),
+         "hear one more partner or champion on neighboring businesses"),
+        ("yes", ("not_sure",), "hear 2 more partners or champions on neighboring businesses"),
+        ("no", ("some", "too_many"),
+         ("decide which neighboring businesses are in and "
+          "settle neighboring businesses with 2 of the people who want a change")),
+    ],
+)  # fmt: skip
+def test_what_neighboring_businesses_lack_is_said_to_the_word(
+    decided: str | None, codes: tuple[str, ...], said: str
+) -> None:
+    people = tuple(
+        person(f"x{n}", "champion", f"co{n}", types_missing=code) for n, code in enumerate(codes)
+    )
+    before = Round(people, replace(SETUP, ancillary_decided=decided))
+    assert before.asks("1.5") == said
+
+
+def test_where_the_team_has_decided_and_nobody_was_heard_the_step_is_to_ask() -> None:
+    found = Round((person("x1", "champion", "co", types_missing="none"),)).outcomes["1.5"]
+    assert found.outcome == "partly"
+    assert found.advice is not None
+    assert found.advice.words(load_texts()).startswith("Ask partners and champions which")

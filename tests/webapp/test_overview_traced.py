@@ -247,10 +247,11 @@ NOT_YET = [
         'The one champion who answered said "later" or "not sure" about a launch on '
         "September 15, 2026."
     ),
-    # Ten are wanted and two are there.
+    # Ten are wanted and two are there. The team has decided on neighbors, and of the two views that
+    # are needed there is one.
     (
-        "At least 8 checks must change to reach Nearly. Start with scope: decide which neighboring "
-        "businesses are in."
+        "At least 8 checks must change to reach Nearly. Start with scope: hear one more partner or "
+        "champion on neighboring businesses."
     ),
     "Scope: 2 of 6 checks are a yes. Too few of its checks are a yes.",
     "Partners: 0 of 4 checks are a yes. Too few of its checks are a yes.",
@@ -291,9 +292,10 @@ NOT_YET = [
     "Decided by champions, 1 answer.",
     "No 0 of 1 said a plain yes, 1 said a conditional yes.",
     "Decided by champions, 1 answer.",
-    "Partly 0 of 2 sub-sectors are covered.",  # one of two, with the conditional yes
+    # One of two, with the conditional yes to the welcome.
+    "Partly 0 of 2 sub-sectors are covered. 1 more rests on a yes with a condition.",
     "Decided by champions, 1 answer.",
-    "Partly 0 of 1 will invite three or more leaders in person.",  # one or two
+    "Partly 0 of 1 will invite three or more leaders in person. 1 more will invite some.",
     "Decided by champions, 1 answer.",
     "Convening team: 0 of 5",
     "No 0.2 of a full-time person.",
