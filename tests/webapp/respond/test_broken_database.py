@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import Postgres, World, make_world
-from tests.webapp.respond.asked import Asked, tell, words
+from tests.webapp.respond.asked import BODIES, Asked, tell, words
 from webapp.operations import answering
 
 SAID = "Tool and die shops"
@@ -59,6 +61,68 @@ def test_D10_where_nothing_can_be_written_the_form_comes_back(
         assert asked.client().get(asked.at(ending="/scope")).status_code == 200
     assert set(asked.response().sections) == {"you"}
     assert asked.save("scope").status_code == 303
+
+
+@contextmanager
+def down(world: World) -> Iterator[None]:
+    """No connection is had at all."""
+
+    def never(*_: object) -> None:
+        raise OperationalError("connect", None, Exception("the server does not answer"))
+
+    world.database.dispose()
+    engines = (world.database.engine, world.database._reading)
+    for engine in engines:
+        event.listen(engine, "do_connect", never)
+    yield
+    for engine in engines:
+        event.remove(engine, "do_connect", never)
+
+
+def form_of(asked: Asked, section: str, who: str = "champion") -> dict[str, str]:
+    """The hidden fields of a page, as a browser sends them back."""
+    page = asked.client().get(asked.at(who, f"/{section}")).get_data(as_text=True)
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+
+
+@pytest.mark.fault("D10", "L05")
+def test_D10_L05_with_the_database_down_the_copy_is_in_the_words_of_the_questions(
+    world: World,
+) -> None:
+    asked = tell(world)
+    bodies = list(asked.organizations.values())
+    hidden = {name: form_of(asked, name) for name in ("scope", "weights", "you")}
+    with down(world):
+        scope = asked.save("scope", **hidden["scope"])
+        weights = asked.save(
+            "weights", **hidden["weights"], **{f"weight--{bodies[1]}": "lot", "own_2": "Slowly"}
+        )
+        you = asked.save("you", **hidden["you"], x_subsector="s2")
+    for answer in (scope, weights, you):
+        assert answer.status_code == 503
+        assert "Your answers were not saved" in words(answer)
+        assert answer.headers["Retry-After"]
+    assert "who will choose what this partnership works on? Business leaders in it" in words(scope)
+    assert "the home of their industry on a map, company leaders would draw" in words(scope)
+    assert f"Yes, some are missing: {SAID}" in words(scope)
+    assert f"{BODIES[1]} A lot" in words(weights)
+    assert "Question 2 of the team's own Slowly" in words(weights)
+    assert BODIES[0] not in words(weights), "nothing was said of it"
+    assert "Number 2 of the list" in words(you)
+    for page in (scope, weights, you):
+        shown = page.get_data(as_text=True)
+        for code in ("geo_fit", "who_decides", "weight--", "called--", "x_subsector", "revision"):
+            assert code not in shown, code
+    assert asked.response() is None
+    assert asked.save("scope").status_code == 303
+
+
+def test_with_the_database_down_a_page_that_is_only_looked_at_says_so(world: World) -> None:
+    asked = tell(world)
+    with down(world):
+        answer = asked.client().get(asked.at(ending="/scope"))
+    assert answer.status_code == 503
+    assert "This page cannot be shown just now" in words(answer)
 
 
 @pytest.fixture

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from flask import Response, make_response, render_template, request
 
+from surveys import recalled
 from webapp import forms
 from webapp.forms import Filled
 from webapp.views.respond.standing import question_words
 from webapp.views.respond.visit import Visit
 
 RETRY_SECONDS = 60
+_OWN = re.compile(r"^own_(\d+)")
 Given = Sequence[tuple[str, str]]
 
 
@@ -27,10 +30,23 @@ def _page(
 def given_back(visit: Visit | None) -> Given:
     """What a posted form held, question by question in words, so that it can be copied."""
     if visit is None:
-        return [(name, text) for name, text in request.form.items() if text and name != "revision"]
+        return _recalled()
     return [
         given for page in visit.pages for given in in_words(forms.from_post(page, request.form))
     ]
+
+
+def _recalled() -> Given:
+    """The same where it is not known who asks: what no questionnaire has is given as it came."""
+    page = recalled.page((request.view_args or {}).get("section", ""), request.form)
+    known = recalled.known(page) if page else frozenset()
+    rest = [
+        (_OWN.sub(r"Question \1 of the team's own", name), text)
+        for name, text in request.form.items(multi=True)
+        if text and name not in {*known, "revision", "then"}
+        if not name.startswith(recalled.CALLED)
+    ]
+    return [*(in_words(forms.from_post(page, request.form)) if page else ()), *rest]
 
 
 def in_words(filled: Filled) -> list[tuple[str, str]]:
@@ -59,9 +75,9 @@ def too_many() -> Response:
     return answer
 
 
-def not_saved(filled: Filled) -> Response:
+def not_saved(filled: Filled | None = None) -> Response:
     """Neither saved nor to be shown as a form again: the answers in words."""
-    answer = _page("not_saved", 503, given=in_words(filled))
+    answer = _page("not_saved", 503, given=in_words(filled) if filled else None)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 

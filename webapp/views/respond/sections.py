@@ -86,7 +86,8 @@ def not_saved(error: Exception) -> Response:
     log.error("The database did not answer (%s)", type(error).__name__)
     unsaved: tuple[Visit, Filled] | None = g.get("unsaved")
     if unsaved is None:
-        return ends.unavailable()
+        saving = request.method == "POST" and "section" in (request.view_args or {})
+        return ends.not_saved() if saving else ends.unavailable()
     visit, filled = unsaved
     try:
         session().rollback()
