@@ -91,7 +91,6 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": not settings.loopback,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "TRUSTED_HOSTS": settings.trusted_hosts,
         "MAX_CONTENT_LENGTH": 512 * 1024,
         "MAX_FORM_PARTS": 1000,
         # Without the shared store, limits are counted in each process and the pages stay open.

@@ -23,6 +23,7 @@ MAKING_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 NO_SECRETS = ("change me", "changeme", "change-me", "change_me", "example", "secret-key", "replace")
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 # The words of TOML are as good as the digits of the environment.
 _SWITCH = {"0": False, "1": True, "false": False, "true": True}
 # Elsewhere a nought often means "for ever".
@@ -94,10 +95,19 @@ class Settings:
         return "muster" if self.loopback else "__Host-muster"
 
     @property
-    def trusted_hosts(self) -> list[str]:
-        """The names under which requests are taken at all; the gateway says for which pages."""
-        public = [] if self.loopback else [urlsplit(self.public_url).hostname or ""]
-        return [*public, "localhost", "127.0.0.1", "[::1]"]
+    def hosts(self) -> frozenset[str]:
+        """The names under which pages are reached, as ``host_of`` gives them."""
+        public = {host_of(urlsplit(self.public_url).netloc)}
+        return frozenset(public | LOCAL_HOSTS if self.loopback else public)
+
+
+def host_of(netloc: str) -> str:
+    """The host of ``host:port``, in one way of writing it; empty where there is none."""
+    try:
+        host = urlsplit(f"//{netloc}").hostname or ""
+        return str(ipaddress.ip_address(host)) if ":" in host else host.encode("idna").decode()
+    except ValueError:
+        return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 
@@ -148,4 +149,45 @@ def test_static_files_are_served_where_nothing_can_be_written(tmp_path) -> None:
     (tmp_path / "static").write_text("in the way")
     world = make_world(url, tmp_path)
     assert world.client().get(style_address(world), buffered=True).status_code == 200
+    world.database.dispose()
+
+
+LOCAL = ("http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000")
+
+
+@pytest.mark.fault("W08")
+@pytest.mark.parametrize(
+    ("public", "here", "nowhere"),
+    [
+        *((one, (*LOCAL, "http://LOCALHOST"), ("http://127.0.0.2:8000",)) for one in LOCAL),
+        ("http://127.0.0.2:8000", (*LOCAL, "http://127.0.0.2:8000"), ("http://127.0.0.3",)),
+        ("http://[0:0:0:0:0:0:0:1]:8000", LOCAL, ("http://[::2]:8000",)),
+        (PUBLIC, (PUBLIC, "https://MUSTER.example.org:443"), (*LOCAL, "https://example.org")),
+        ("https://[2001:db8::1]", ("https://[2001:DB8:0::1]",), ("https://[2001:db8::2]",)),
+        ("https://b\u00fccher.example", ("https://xn--bcher-kva.example",), ("https://b.example",)),
+    ],
+)
+def test_W08_pages_are_there_under_our_own_names_only(
+    tmp_path: Path, public: str, here: tuple[str, ...], nowhere: tuple[str, ...]
+) -> None:
+    world = make_world(sqlite_url(tmp_path), tmp_path, public_url=public, trusted_proxies="1")
+    client = world.client(cookies=False)
+    forged = ("http://evil.example", "http://localhost.evil.example", "http://[::1].evil.example")
+    for address, good in (
+        *((one, True) for one in here),
+        *((one, False) for one in (*nowhere, *forged, "http://a_b", "http://")),
+    ):
+        scheme, _, host = address.partition("://")
+        headers = {"Host": host, "X-Forwarded-Proto": scheme}
+        answer = client.get("/sign-in", headers=headers)
+        assert answer.status_code == (200 if good else 400), address
+        if not good:
+            told = "This site is not reached by that name."
+            assert (
+                answer.text == f"{told}{f' Its address is {public}' if here[0] in LOCAL else ''}\n"
+            )
+        # Watchers on the machine name the machine.
+        local = address in (*LOCAL, "http://LOCALHOST")
+        watched = client.get("/healthz", headers=headers)
+        assert watched.status_code == (200 if good or local else 400), address
     world.database.dispose()

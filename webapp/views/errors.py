@@ -180,7 +180,9 @@ def _unreachable(error: Exception) -> Response:
 
 def _unknown_host(_error: SecurityError) -> Response:
     """No page: nothing can be linked to from a host that is not ours."""
-    return Response("This site is not reached by that name.\n", 400, mimetype="text/plain")
+    settings = shared().settings
+    right = f" Its address is {settings.public_url}" if settings.loopback else ""
+    return Response(f"This site is not reached by that name.{right}\n", 400, mimetype="text/plain")
 
 
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

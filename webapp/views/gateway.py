@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, redirect, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from webapp.config import Settings, is_loopback
+from webapp.config import LOCAL_HOSTS, Settings, host_of
 
 # Asked by the machine's own watchers, which speak plain http and name the machine, not the site.
 SERVICE = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -23,12 +21,12 @@ def init_app(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
 
+    # Not by Flask's own list, which takes no address in brackets.
     @app.before_request
     def refuse_unknown_hosts() -> None:
-        if isinstance(request.routing_exception, SecurityError):
-            raise request.routing_exception
-        here = is_loopback(urlsplit(f"//{request.host}").hostname or "")
-        if here and not settings.loopback and request.path not in SERVICE:
+        host = host_of(request.host)
+        watched = request.path in SERVICE and host in LOCAL_HOSTS
+        if not (watched or host in settings.hosts):
             raise SecurityError
 
     @app.before_request
