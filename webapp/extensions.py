@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,19 @@ class Shared:
         self.database = database
         self.clock = clock
         self.requests = Requests()
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Sign-in as Flask keeps it; where no cookie came and none is set, nothing is done for it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) in request.cookies:
+            return super().open_session(app, request)
+        return self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def shared() -> Shared:
@@ -63,7 +77,10 @@ def init_app(app: Flask, made_with: Shared) -> None:
     app.extensions["muster"] = made_with
     csrf.init_app(app)
     limiter.init_app(app)
-    login_manager.init_app(app)
+    # Pages that name the user ask for it; the others do not look at who is signed in.
+    login_manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
+    app.session_interface = Cookies()
 
     @app.teardown_request
     def close_session(_error: BaseException | None) -> None:
