@@ -8,6 +8,7 @@ from itertools import permutations
 
 import pytest
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import UnmappedInstanceError
 
 from tests.conftest import World
 from tests.webapp.office import Office
@@ -65,8 +66,37 @@ def test_T07_a_link_opens_nothing_but_its_own_purpose(
     office: Office, session: Session, invitation: Invitation, minted: str, asked: str
 ) -> None:
     token = links.mint(session, office.clock, invitation, minted)
-    assert links.resolve(session, token, (minted,)) is not None
-    assert links.resolve(session, token, (asked,)) is None
+    for find in (links.resolve, links.look_up):
+        assert find(session, token, (minted,)) is not None
+        assert find(session, token, (asked,)) is None
+
+
+def test_a_link_that_is_looked_at_shows_what_it_opens_and_cannot_be_changed(
+    office: Office, session: Session, invitation: Invitation
+) -> None:
+    token = links.mint(session, office.clock, invitation, links.MAILED)
+    seen = links.look_up(session, token, links.ANSWERING)
+    found = links.resolve(session, token, links.ANSWERING)
+    assert seen is not None
+    assert found is not None
+    assert _shown(seen) == _shown(found)
+    with pytest.raises(AttributeError):
+        seen.revoked_at = office.clock.now()
+    with pytest.raises(UnmappedInstanceError):
+        assert seen.invitation.messages
+    with pytest.raises(UnmappedInstanceError):
+        session.add(seen)
+
+
+def _shown(link: Link) -> list[object]:
+    asked = link.invitation
+    wave, person, partnership = asked.wave, asked.person, asked.wave.partnership
+    return [
+        *(link.purpose, link.revoked_at, asked.id, asked.role, asked.declined_at, asked.response),
+        *(person.name, person.title, person.organization_name, person.introduced_by),
+        *(wave.state, wave.mode, wave.k, wave.closes_at, wave.closing_at, wave.locked_setup),
+        *(partnership.id, partnership.name, partnership.timezone, partnership.facts),
+    ]
 
 
 @pytest.mark.fault("T07")
@@ -102,6 +132,7 @@ def test_T08_a_revoked_link_is_found_and_says_so_and_others_live(
 @pytest.mark.fault("I08")
 def test_I08_a_token_of_another_shape_is_nothing(session: Session, token: str) -> None:
     assert links.resolve(session, token, PURPOSES) is None
+    assert links.look_up(session, token, PURPOSES) is None
 
 
 def test_a_handed_link_locks_the_wave_and_is_no_longer_given_once_an_answer_is_saved(

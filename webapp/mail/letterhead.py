@@ -10,44 +10,49 @@ from sqlalchemy import CompoundSelect, Row, bindparam, literal, null, or_, selec
 from sqlalchemy.orm import Session
 
 from webapp import folding
-from webapp.models import Membership, Partnership, Person, User
+from webapp.database import Base
+from webapp.models import Partnership
 
+_USERS, _PEOPLE, _MEMBERSHIPS = (
+    Base.metadata.tables[name] for name in ("users", "people", "memberships")
+)
 # Whoever may stand on a letterhead: those with an account, the conveners of the roster, and the
-# owner's row there in whatever role. Asked by every page of a personal link: one question, built
-# once, that makes no objects.
-_OF_US: Final = Membership.partnership_id == bindparam("partnership_id")
+# owner's row there in whatever role. Asked by every page of a personal link: one question of
+# tables, built once, that makes no objects.
+_OF_US: Final = _MEMBERSHIPS.c.partnership_id == bindparam("partnership_id")
+_MEMBERS: Final = _USERS.join(_MEMBERSHIPS, _MEMBERSHIPS.c.user_id == _USERS.c.id)
 _OWNERS: Final = (
-    select(User.folded_email)
-    .join(Membership, Membership.user_id == User.id)
-    .where(_OF_US, Membership.level == "owner")
+    select(_USERS.c.folded_email)
+    .select_from(_MEMBERS)
+    .where(_OF_US, _MEMBERSHIPS.c.level == "owner")
 )
 _KNOWN: Final[CompoundSelect[Any]] = union_all(
     select(
         literal("account").label("known_by"),
-        Membership.level.label("part"),
-        User.id,
-        User.name,
-        User.email,
-        User.folded_email,
+        _MEMBERSHIPS.c.level.label("part"),
+        _USERS.c.id,
+        _USERS.c.name,
+        _USERS.c.email,
+        _USERS.c.folded_email,
         literal("").label("phone"),
-        Membership.created_at.label("since"),
+        _MEMBERSHIPS.c.created_at.label("since"),
         null().label("position"),
     )
-    .join(Membership, Membership.user_id == User.id)
+    .select_from(_MEMBERS)
     .where(_OF_US),
     select(
         literal("roster"),
-        Person.role,
-        Person.id,
-        Person.name,
-        Person.email,
-        Person.folded_email,
-        Person.phone,
+        _PEOPLE.c.role,
+        _PEOPLE.c.id,
+        _PEOPLE.c.name,
+        _PEOPLE.c.email,
+        _PEOPLE.c.folded_email,
+        _PEOPLE.c.phone,
         null(),
-        Person.position,
+        _PEOPLE.c.position,
     ).where(
-        Person.partnership_id == bindparam("partnership_id"),
-        or_(Person.role == "convener", Person.folded_email.in_(_OWNERS)),
+        _PEOPLE.c.partnership_id == bindparam("partnership_id"),
+        or_(_PEOPLE.c.role == "convener", _PEOPLE.c.folded_email.in_(_OWNERS)),
     ),
 )
 _Known = Row[Any]

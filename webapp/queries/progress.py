@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock, to_wall
+from webapp.database import Base
 from webapp.models import (
     ROLES,
     AuditEntry,
@@ -28,7 +29,13 @@ from webapp.queries.access import plausible
 # Mails that carry a personal link.
 LINKED: Final = frozenset({"invitation", "reminder"})
 MAY_HAVE_ARRIVED: Final = frozenset({"accepted", "unknown"})
-
+_MAILS: Final = Base.metadata.tables["messages"]
+_RECEIPT: Final = (
+    select(_MAILS.c.state)
+    .where(_MAILS.c.invitation_id == bindparam("invitation_id"), _MAILS.c.kind == "receipt")
+    .order_by(_MAILS.c.queued_at.desc())
+    .limit(1)
+)
 
 _ASKED: Final = frozenset({"not_sent", "invited", "started"})
 _WAITING: Final = ("queued", "retry", "claimed", "sending")
@@ -196,6 +203,11 @@ def batch(session: Session, clock: Clock, wave: Wave) -> Batch | None:
         at=min(due_at for _, _, _, due_at in found),
         waits=all(state == "queued" and due_at > clock.now() for _, _, state, due_at in found),
     )
+
+
+def receipt_state(session: Session, invitation: Invitation) -> str | None:
+    """Where the newest receipt of a person stands."""
+    return session.scalar(_RECEIPT, {"invitation_id": invitation.id})
 
 
 def message_of(invitation: Invitation, message_id: str) -> Message | None:

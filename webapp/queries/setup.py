@@ -13,6 +13,7 @@ from surveys import setup as surveys_setup
 from surveys.questionnaire import Questionnaire
 from surveys.setup import Setup
 from webapp.models import Employer, Invitation, Organization, Partnership, Person, Wave
+from webapp.queries import lists
 
 # What questions show: frozen when the first link of a wave exists.
 LOCKED_FACTS: Final = (
@@ -103,7 +104,7 @@ def freeze(session: Session, partnership: Partnership) -> dict[str, Any]:
         ),
         "champions": [
             f"{one.name}, {one.organization_name}" if one.organization_name else one.name
-            for one in partnership.people
+            for one in lists.people(session, partnership)
             if one.role == "champion" and one.status == "said_yes"
         ],
     }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import make_response, redirect, render_template, url_for
 
 from surveys.questionnaire import COMMITMENT, Asked, AskedSection
-from webapp import drafts, forms
+from webapp import drafts, forms, queries
 from webapp.extensions import commit, session, shared
 from webapp.operations import answering
 from webapp.operations.answering import Incomplete, TooLate
@@ -170,8 +170,8 @@ def sent(visit: Visit) -> Any:
 
 def _receipt_mail(visit: Visit) -> str:
     """What became of the receipt, in words; empty where none is due."""
-    receipts = [one for one in visit.invitation.messages if one.kind == "receipt"]
-    return RECEIPT_WORDS.get(receipts[-1].state, "") if receipts else ""
+    state = queries.receipt_state(session(), visit.invitation)
+    return RECEIPT_WORDS.get(state, "") if state else ""
 
 
 @guard.taking_answers

@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar, Final
 
-from flask import url_for
+from flask import request, url_for
 
 from surveys import asking
 from surveys.asking import Asking
 from surveys.questionnaire import Answers, AskedSection
 from surveys.setup import Setup
 from webapp import drafts, links, queries
-from webapp.extensions import session, shared
+from webapp.extensions import SAFE_METHODS, session, shared
 from webapp.mail import letterhead
 from webapp.mail.letterhead import Letterhead
 from webapp.models import Invitation, Link, Partnership, Person, Response, TrialLink, Wave
@@ -214,7 +214,10 @@ def enter(token: str, *, held: bool) -> Visit | None:
 
     Answers are changed only where the link is ``held``.
     """
-    link = links.resolve(session(), token, links.ANSWERING, held=held)
+    if request.method in SAFE_METHODS:
+        link = links.look_up(session(), token, links.ANSWERING)
+    else:
+        link = links.resolve(session(), token, links.ANSWERING, held=held)
     if link is not None:
         return Visit(token, link)
     trial = links.trial(session(), token)
