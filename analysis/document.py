@@ -284,7 +284,7 @@ def _page(
         "organizations": page.organization_words(made.places, texts),
         "quarters": page.quarter_words(texts),
         "constructs": _constructs(made),
-        "hidden": page.hidden_words(made.hidden, table.questionnaire, texts),
+        "hidden": page.hidden_words(made.published, made.hidden, table.questionnaire, texts),
         "buy_in": page.buy_in_words(influence, texts),
         "buy_in_note": texts.say("map.stands_beside"),
         "since": _since(made, compared, judged, influence),

@@ -7,6 +7,7 @@ from typing import Final
 
 from analysis.charts import page
 from analysis.charts.reading import (
+    POOLED,
     SMALL,
     Document,
     Statement,
@@ -137,6 +138,8 @@ def draw(document: Document, width: float) -> Sheet:
     words, found = texts(), _ordered(document)
     title, _ = describe(document)
     subtitle = words.say("chart.agreement.plotted", people=people_answered(document))
+    if any(POOLED in one.rows for one in found):
+        subtitle = f"{subtitle}. {words.say('chart.agreement.both')}"
     sheet, y = page.begin(title, subtitle, width)
     at = WIDE if width >= WIDTH else STACKED
     if not found:

@@ -46,19 +46,23 @@ class Box:
 
 @dataclass
 class Spot:
-    """One place of the plot and everything that stands there."""
+    """One place of the plot and everything that stands there; ``room`` holds all its points."""
 
     x: float
     y: float
     members: list[str]
     names: list[str]
+    room: Box | None = None
 
     @property
     def key(self) -> str:
         return self.members[0]
 
     def points(self, pitch: float) -> list[tuple[float, float]]:
-        """Where each member is drawn: side by side around the spot, in rows if many."""
+        """Where each member is drawn: side by side around the spot, in rows if many.
+
+        Points that would not stand whole in the room are moved into it, all alike.
+        """
         count = len(self.members)
         columns = count if count <= 3 else ceil(sqrt(count))
         rows = ceil(count / columns)
@@ -72,13 +76,24 @@ class Spot:
                     self.y + (row - (rows - 1) / 2) * pitch,
                 )
             )
-        return places
+        if self.room is None:
+            return places
+        wide = max(x for x, _ in places) - self.x + pitch / 2
+        high = max(y for _, y in places) - self.y + pitch / 2
+        right = within(self.x, self.room.left, self.room.right, wide) - self.x
+        down = within(self.y, self.room.top, self.room.bottom, high) - self.y
+        return [(x + right, y + down) for x, y in places]
 
     def extent(self, radius: float) -> Box:
         """What its points cover."""
         points = self.points(2 * radius + 2)
         xs, ys = [x for x, _ in points], [y for _, y in points]
         return Box(min(xs) - radius, min(ys) - radius, max(xs) + radius, max(ys) + radius)
+
+
+def within(middle: float, low: float, high: float, half: float) -> float:
+    """The middle of something ``half`` as wide on either side, moved in between two edges."""
+    return max(low + half, min(high - half, middle))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analysis.charts import page
-from analysis.charts.labels import BULLET, Box, Label, Spot, place
+from analysis.charts.labels import BULLET, Box, Label, Spot, place, within
 from analysis.charts.reading import Document, texts
 from analysis.figure import (
     BLUE,
@@ -39,6 +39,8 @@ NUMBERED_RADIUS: Final = 7.0
 SIZE: Final = 8.5
 QUARTER_SIZE: Final = 10.0
 MOST_NAMES: Final = 3
+HIGH_BUY_IN: Final = frozenset({"build_on", "support"})
+HIGH_CREDIBILITY: Final = frozenset({"build_on", "win_over"})
 
 _COLORS: Final = {
     "win_over": ORANGE,
@@ -115,7 +117,7 @@ def draw(document: Document, width: float) -> Sheet:
     count = words.count("unit.organization", len(placed))
     sheet, y = page.begin(title, words.say("chart.map.plotted", organizations=count), width)
     if placed:
-        y = _legend(sheet, y, any(map(_is_guess, placed)))
+        y = _legend(sheet, y, placed)
         y = _plot(sheet, y, placed)
     else:
         y = page.nothing(sheet, y, words.say("chart.map.why"))
@@ -127,9 +129,9 @@ def draw(document: Document, width: float) -> Sheet:
     return page.end(sheet, y, document)
 
 
-def _legend(sheet: Sheet, y: float, has_guess: bool) -> float:
+def _legend(sheet: Sheet, y: float, placed: Sequence[Organization]) -> float:
     x = MARGIN
-    for key in ("solid", "hollow") if has_guess else ("solid",):
+    for key in _kinds(placed):
         label = texts().say(f"chart.map.{key}")
         if x + 2 * RADIUS + 6 + width_of(label, size=SIZE) > sheet.width - MARGIN:
             x, y = MARGIN, y + 15
@@ -137,6 +139,14 @@ def _legend(sheet: Sheet, y: float, has_guess: bool) -> float:
         sheet.text(x + 2 * RADIUS + 6, y + 8, label, size=SIZE)
         x += 2 * RADIUS + 6 + width_of(label, size=SIZE) + 18
     return y + 20
+
+
+def _kinds(placed: Sequence[Organization]) -> tuple[str, ...]:
+    """What the legend explains: who rated the filled points, and hollow ones where there are."""
+    sure = [one for one in placed if not _is_guess(one)]
+    pooled = any(one["credibility_from"] == "pooled" for one in sure)
+    solid = "solid_pooled" if pooled else "solid"
+    return (solid, "hollow") if len(sure) < len(placed) else (solid,)
 
 
 def _x(sheet: Sheet, value: float) -> float:
@@ -253,19 +263,30 @@ def _name(one: Organization) -> str:
 
 
 def _spots(sheet: Sheet, placed: Sequence[Organization], top: float) -> list[Spot]:
-    """Points that would touch each other are one spot with several members."""
-    spots: list[Spot] = []
+    """Points of a quarter that would touch each other are one spot with several members."""
+    found: dict[str, list[Spot]] = {}
     for one in placed:
         unknown = one["known_to_leaders"] is False or one["credibility"] is None
-        x = _x(sheet, one["buy_in"])
+        room = _room(sheet, top, one["quarter"])
+        x = within(_x(sheet, one["buy_in"]), room.left, room.right, RADIUS + 1)
         y = _y(top, UNKNOWN_AT if unknown else one["credibility"])
+        y = within(y, room.top, room.bottom, RADIUS + 1)
+        spots = found.setdefault(one["quarter"], [])
         near = next((spot for spot in spots if abs(spot.x - x) < 12 and abs(spot.y - y) < 12), None)
         if near is None:
-            spots.append(Spot(x, y, [str(one["id"])], [_name(one)]))
+            spots.append(Spot(x, y, [str(one["id"])], [_name(one)], room))
         else:
             near.members.append(str(one["id"]))
             near.names.append(_name(one))
-    return spots
+    return [spot for spots in found.values() for spot in spots]
+
+
+def _room(sheet: Sheet, top: float, quarter: str) -> Box:
+    """The part of the plot that a quarter takes up."""
+    middle_x, middle_y = _x(sheet, LINE_AT), _y(top, LINE_AT)
+    left, right = (middle_x, _right(sheet)) if quarter in HIGH_BUY_IN else (LEFT, middle_x)
+    upper, lower = (top, middle_y) if quarter in HIGH_CREDIBILITY else (middle_y, top + HEIGHT)
+    return Box(left, upper, right, lower)
 
 
 def _point(sheet: Sheet, x: float, y: float, radius: float, one: Organization) -> None:

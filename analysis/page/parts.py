@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from analysis.answers import AnswerTable
-from analysis.disclosure import CHAMPION, PARTNER, PROTECTED_ROLES, Figure, Hidden
+from analysis.disclosure import CHAMPION, PARTNER, PROTECTED_ROLES, Figure, Hidden, Published
 from analysis.facts import WaveFacts
 from analysis.influence import BuyIn, Place
 from analysis.page.turnout import one_of
@@ -95,23 +95,31 @@ def quarter_words(texts: Texts) -> dict[str, dict[str, Any]]:
     }
 
 
-def hidden_words(hidden: Sequence[Hidden], questionnaire: Questionnaire, texts: Texts) -> list[str]:
-    """What is not shown and why: one line for all that is hidden of the same groups alike."""
+def hidden_words(
+    published: Published, hidden: Sequence[Hidden], questionnaire: Questionnaire, texts: Texts
+) -> list[str]:
+    """What is not shown and why: one line for all that is hidden of the same groups alike.
+
+    What is shown of the groups together is said to be hidden of each alone.
+    """
     whole = {(one.measure, one.role) for one in hidden if one.measure in questionnaire.constructs}
     parts = {(item, role) for key, role in whole for item in questionnaire.constructs[key].items}
     told = [one for one in hidden if (one.measure, one.role) not in parts]
     # What is hidden as a whole needs no word on its parts.
     pooled = {(one.measure, one.about) for one in told if one.role == "pooled"}
-    groups: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
     by_measure: dict[tuple[str, str | None, str], list[str]] = {}
     for one in told:
         by_measure.setdefault((one.measure, one.about, one.reason), []).append(one.role)
     for (measure, about, reason), roles in by_measure.items():
         who = ("pooled",) if (measure, about) in pooled else tuple(roles)
-        groups.setdefault((who, reason), []).append(_label(measure, about, questionnaire, texts))
+        together = published.figure(measure, "pooled", about) is not None
+        line = "hidden.alone" if together else "hidden.line"
+        label = _label(measure, about, questionnaire, texts)
+        groups.setdefault((who, reason, line), []).append(label)
     return [
         texts.say(
-            "hidden.line",
+            line,
             groups=texts.listed(
                 texts.say(f"role.{role}.{'group' if place == 0 else 'inside'}")
                 for place, role in enumerate(who)
@@ -119,7 +127,7 @@ def hidden_words(hidden: Sequence[Hidden], questionnaire: Questionnaire, texts: 
             what="; ".join(dict.fromkeys(labels)),
             reason=reason,
         )
-        for (who, reason), labels in groups.items()
+        for (who, reason, line), labels in groups.items()
     ]
 
 

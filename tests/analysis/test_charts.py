@@ -12,7 +12,7 @@ from analysis.charts import agreement, describe_all, gaps, readiness, response
 from analysis.charts import map as influence
 from analysis.charts.labels import Box, Spot, place
 from analysis.charts.reading import statements
-from analysis.figure import WIDTH, Sheet, balance, clean, marked, width_of, wrap
+from analysis.figure import NARROW_WIDTH, WIDTH, Sheet, balance, clean, marked, width_of, wrap
 from tests.analysis.result_documents import STATES, organization, results
 
 COLORS = {
@@ -370,6 +370,7 @@ def test_agreement_keeps_the_groups_in_their_order_and_names_what_is_hidden_once
     )
     found = lines(agreement.draw(document, WIDTH))
     assert found.index("Conveners") < found.index("Both together")
+    assert '"Both together" are partners and champions' in " ".join(found)
     assert "too few scored answers" not in found
     document["items"] = document["items"][1:]
     found = lines(agreement.draw(document, WIDTH))
@@ -523,6 +524,37 @@ def test_twelve_at_one_spot_are_told_apart_by_numbers():
     for number in range(1, 13):
         assert found.count(f"{number}") >= 2
     assert any("Guild 10" in line for line in found)
+
+
+@pytest.mark.parametrize("width", [WIDTH, NARROW_WIDTH])
+@pytest.mark.parametrize("pitch", [12.0, 16.0])
+def test_every_mark_stands_whole_in_its_own_quarter(width, pitch):
+    """Points side by side, and points on a line, could else be read as of the next quarter."""
+    bodies = [
+        organization(f"{x}{y}{n}", buy_in=x, credibility=y)
+        for x in (3.0, 3.4, 3.5, 4.0)
+        for y in (3.3, 3.4, 3.5, 3.6)
+        for n in range(2)
+    ]
+    sheet = influence.draw(results(organizations=bodies), width)
+    upright, level = influence._x(sheet, 3.5), influence._y(0.0, 3.5)
+    quarters = {one["id"]: one["quarter"] for one in bodies}
+    for spot in influence._spots(sheet, bodies, 0.0):
+        for member, (x, y) in zip(spot.members, spot.points(pitch), strict=True):
+            high_x = quarters[member] in ("build_on", "support")
+            high_y = quarters[member] in ("build_on", "win_over")
+            assert (x - pitch / 2 >= upright) is high_x, member
+            assert (x + pitch / 2 <= upright) is not high_x, member
+            assert (y + pitch / 2 <= level) is high_y, member
+            assert (y - pitch / 2 >= level) is not high_y, member
+
+
+def test_the_map_says_who_rated_its_filled_points():
+    apart, pooled = (organization(n, credibility_from=n) for n in ("champion", "pooled"))
+    found = lines(influence.draw(results(organizations=(apart,)), WIDTH))
+    assert "Said by the organization, rated by champions" in found
+    found = lines(influence.draw(results(organizations=(apart, pooled)), WIDTH))
+    assert "Its own word, rated by champions and partners" in found
 
 
 def test_a_label_stays_in_the_quarter_of_its_point():

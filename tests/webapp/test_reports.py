@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from analysis import charts
+from analysis.answers import Respondent
+from analysis.facts import WaveFacts
+from tests.analysis import example_waves
+from tests.analysis.waves import snapshot
 from tests.conftest import World
 from tests.webapp.sample_document import sample_document
 from tests.webapp.story import Story, csrf_token, tell
@@ -314,6 +319,41 @@ def test_a_gap_between_too_few_people_stands_with_the_differences():
     differ, _, unsure = page.partition("<h3>Where people are unsure</h3>")
     assert "Too few people to say." in differ
     assert "Too few people to say." not in unsure.partition("</section>")[0]
+
+
+def example(made: tuple[list[Respondent], WaveFacts]) -> dict[str, Any]:
+    people, about = made
+    return snapshot(people, about).document()
+
+
+def test_where_every_check_is_a_yes_there_is_a_table_of_who_keeps_what():
+    document = example(example_waves.ready())
+    document["page"]["turn"] = ["To keep it: Staff time paid for six months."]
+    page = reporting.written(document, {})
+    assert "<h3>What to keep</h3>" in page
+    assert "What would turn it" not in page
+    assert page.count('<tr class="to-fill">') == len(document["milestones"])
+    assert '<th scope="row">Scope: met, with 2 to spare</th><td class="number">6 of 6' in page
+
+
+def test_figures_of_two_groups_together_say_which_two():
+    document = example(example_waves.nearly())
+    page = reporting.written(document, {})
+    assert "Both together" not in page
+    assert '<th scope="row">Partners and champions together</th><td>4.0</td><td>5</td>' in page
+    [alone] = [one for one in document["page"]["hidden"] if "buy-in" in one]
+    assert alone.startswith("Partners and champions, each alone: buy-in; trust")
+    assert alone.endswith("(too few scored answers). Together they are shown.")
+
+
+def test_hours_are_promised_in_the_order_of_their_number():
+    people, about = example_waves.ready()
+    hours = {"p1": 4.0, "p2": 0.5, "p3": 12.0}
+    given = [replace(one, answers={**one.answers, "p_hours": hours.get(one.id)})
+             if one.role == "partner" else one for one in people]  # fmt: skip
+    page = reporting.written(snapshot(given, about).document(), {})
+    table = page.partition('class="promises-table"')[2]
+    assert re.findall(r"<td>([\d.]+)</td><td class=\"names\">", table) == ["0.5", "4", "12"]
 
 
 # Rounds by name

@@ -76,8 +76,8 @@ def test_P01_P03_a_group_of_two_and_the_group_beside_it_have_no_figure_of_their_
     assert "Champions</span> <strong>" not in shown[""]
     polite = next(one["id"] for one in found["differences"] if one["kind"] == "polite")
     detail = shown[f"/differences/{polite}"]
-    assert "Partners: not shown (too few scored answers)." in detail
-    assert "Champions: not shown (too few scored answers)." in detail
+    assert "Partners alone: not shown (too few scored answers)." in detail
+    assert "Champions alone: not shown (too few scored answers)." in detail
     assert "What is not shown, and why" in shown[""]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.conftest import Served
 from tests.pages import follow, look, press
 from tests.webapp.desk import Desk
+from tests.webapp.office import Office
 from webapp.operations import accounts
 
 pytestmark = pytest.mark.browser
@@ -22,15 +25,20 @@ def desk(served: Served) -> Desk:
 
 @pytest.fixture
 def page(served: Served, desk: Desk, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 320, "height": 640})
-    found = context.new_page()
-    with desk.office.act() as session:
+    found = opened(served, desk.office, chromium)
+    yield found
+    found.context.close()
+
+
+def opened(served: Served, office: Office, chromium: Browser) -> Page:
+    """A phone on which a convener has signed in."""
+    page = chromium.new_context(viewport={"width": 320, "height": 640}).new_page()
+    with office.act() as session:
         user = accounts.existing_user(session, "cora@board.example")
         token = accounts.mint_sign_in_link(session, served.world.clock, user)
-    found.goto(f"{served.url}/sign-in/{token}")
-    press(found, "Sign in")
-    yield found
-    context.close()
+    page.goto(f"{served.url}/sign-in/{token}")
+    press(page, "Sign in")
+    return page
 
 
 def test_from_the_draft_to_the_close_with_the_real_pages(
@@ -81,3 +89,30 @@ def test_while_mail_moves_the_page_refreshes_quietly(
     page.get_by_text("No email is waiting to go.").wait_for()
     assert page.get_by_text("handed to the mail server").count() == 5
     assert page.evaluate("window.here"), "the page itself was not loaded again"
+
+
+def test_whom_to_call_prints_on_two_sheets_for_fifteen_people(
+    served: Served, chromium: Browser, tmp_path: Path, pdftotext: str
+) -> None:
+    office = Office(served.world)
+    rows = [
+        f"Pat Person {n},p{n}@co{n}.example,{'champion' if n % 2 else 'partner'},"
+        f"The Regional Association of Manufacturers {n},,+1 555 01{n:02d}"
+        for n in range(15)
+    ]
+    first = "Cora Convener,cora@board.example,convener,Workforce Board,,"
+    office.enroll("\n".join(["name,email,role,organization,status,phone", first, *rows]))
+    office.open()
+    office.invite()
+    office.deliver()
+    office.answered("cora@board.example")
+    page = opened(served, office, chromium)
+    page.goto(f"{served.url}/waves/{office.wave_id}/calls")
+    page.pdf(path=str(tmp_path / "calls.pdf"), format="Letter")
+    page.context.close()
+    made = subprocess.run([pdftotext, tmp_path / "calls.pdf", "-"], capture_output=True, check=True)
+    words = made.stdout.decode()
+    assert words.count("\f") <= 2
+    assert words.count("Pat Person") == words.count("+1 555") == 15
+    # The same words to say stand once for each group.
+    assert words.count("Could you do it today?") == 2

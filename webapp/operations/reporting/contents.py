@@ -10,7 +10,6 @@ from analysis.charts.reading import (
     GROUPS,
     Statement,
     group_in_sentence,
-    group_name,
     mean_words,
     statements,
 )
@@ -107,14 +106,19 @@ def _milestones(document: Document) -> list[dict[str, Any]]:
 def _buy_in(document: Document, words: Texts) -> list[tuple[str, str, int]]:
     """Buy-in of each group that has a figure, then of partners and champions together."""
     found = document["buy_in"]
-    rows = [(group_name(words, role), figure) for role, figure in found["by_role"].items()]
+    rows = [(_group(words, role), figure) for role, figure in found["by_role"].items()]
     if not found["by_role"].get("pooled"):
-        rows.append((words.say("role.pooled.group"), found["overall"]))
+        rows.append((_group(words, "pooled"), found["overall"]))
     return [
         (name, mean_words(words, figure), figure["n"])
         for name, figure in rows
         if figure is not None and figure["mean"] is not None
     ]
+
+
+def _group(words: Texts, role: str) -> str:
+    """A group in a table of the report, in full: beside conveners, "both" would be unclear."""
+    return words.say(f"role.{role}.group")
 
 
 def _second_page(document: Document) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _steps(document: Document) -> list[tuple[str, str]]:
 
 
 def _asked(document: Document, words: Texts) -> list[dict[str, Any]]:
-    return [{**one, "name": group_name(words, role)} for role, one in document["response"].items()]
+    return [{**one, "name": _group(words, role)} for role, one in document["response"].items()]
 
 
 def _unheard(document: Document) -> list[str]:
@@ -174,7 +178,7 @@ def _statement(one: Statement, words: Texts) -> dict[str, Any]:
     """One statement with a row for each group: how many against, between and for, and the mean."""
     rows = [
         {
-            "group": group_name(words, group),
+            "group": _group(words, group),
             "bands": one.bands(group),
             "mean": "" if row["mean"] is None else mean_words(words, row),
             "n": row["n"],
@@ -227,8 +231,9 @@ def _labels(document: Document, questionnaire: Questionnaire, key: str) -> dict[
 def _by_answer(
     given: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
 ) -> list[tuple[str, list[str]]]:
-    """Organizations by what they said, in the order of the answers."""
-    said: dict[object, list[str]] = {code: [] for code in labels}
+    """Organizations by what they said, in the order of the answers; numbers by their size."""
+    numbers = sorted({one["decisive"] for one in given if isinstance(one["decisive"], int | float)})
+    said: dict[object, list[str]] = {code: [] for code in (*labels, *numbers)}
     for one in given:
         said.setdefault(one["decisive"], []).append(_name(one))
     return [(_said(code, labels), names) for code, names in said.items() if names]
