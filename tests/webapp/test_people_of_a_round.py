@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -188,6 +189,118 @@ def test_M03_an_unknown_mail_that_arrived_is_not_sent_again(desk: Desk) -> None:
     assert copies(desk, message) == 1
     assert "may or may not have arrived" not in desk.get()
     assert desk.office.states()["x1@one.example"] == "invited"
+
+
+def _doubt(desk: Desk) -> dict[str, str]:
+    """As after a restore: of no mail is it known whether it arrived. By address, the ids."""
+    found = {}
+    with desk.office.act() as session:
+        for one in queries.invitations(session, desk.office.wave(session)):
+            (message,) = one.messages
+            message.state = "unknown"
+            found[one.person.email] = message.id
+    return found
+
+
+def _seen(page: str) -> list[str]:
+    """The mails that the first form of the page would settle."""
+    _, _, first = page.partition('<h2 id="again">')
+    first, _, _ = first.partition("</form>")
+    return re.findall(r'name="mail" value="([^"]+)"', first)
+
+
+def _message_ids(desk: Desk) -> dict[str, str]:
+    with desk.world.reading() as session:
+        invitations = select(Message).where(Message.kind == "invitation")
+        return {one.id: one.message_id for one in session.scalars(invitations)}
+
+
+def states(desk: Desk) -> dict[str, str]:
+    with desk.world.reading() as session:
+        return {one.id: one.state for one in session.scalars(select(Message))}
+
+
+@pytest.mark.fault("M03", "D03")
+def test_M03_D03_all_mails_in_doubt_are_sent_again_in_one_act(desk: Desk) -> None:
+    mails = _doubt(desk)
+    assert f"Decide about all {len(mails)} at once" in desk.get()
+    page = desk.get("/in-doubt")
+    assert "5 mails may or may not have arrived" in page
+    assert sorted(_seen(page)) == sorted(mails.values())
+    # One was settled by a colleague since the page was shown, and one person has answered.
+    desk.on("x1@one.example", "/resolve", mail=mails["x1@one.example"], how="arrived")
+    desk.office.answered("x2@two.example")
+    said = []
+    for _ in range(2):
+        answer = desk.post(desk.address("/in-doubt"), how="again", mail=_seen(page))
+        assert answer.status_code == 303
+        said += re.findall(r'<p class="banner" role="status">(.*?)</p>', desk.get())
+        desk.deliver()
+    assert said == ["On their way once more: 3 mails.", "These mails have been settled already."]
+    sent = [mail["Message-ID"] for mail in desk.mails()]
+    assert sorted(sent.count(one) for one in _message_ids(desk).values()) == [1, 1, 2, 2, 2]
+    assert sent.count(_message_ids(desk)[mails["x1@one.example"]]) == 1, "it was settled"
+    assert "may or may not have arrived" not in desk.get(), "who has answered needs no mail"
+    assert sent.count(_message_ids(desk)[mails["x2@two.example"]]) == 1, "the answer is there"
+    assert states(desk)[mails["x1@one.example"]] == "accepted"
+    assert desk.actions().count("all in doubt sent again") == 1
+    history = desk.client.get(f"/partnerships/{desk.office.partnership_id}/history")
+    assert "sent all 3 mails that were in doubt again" in words(history)
+
+
+@pytest.mark.fault("M03")
+def test_M03_all_mails_in_doubt_are_taken_as_arrived_in_one_act(desk: Desk) -> None:
+    mails = _doubt(desk)
+    seen = _seen(desk.get("/in-doubt"))
+    # One that came into doubt after the page was shown is not among those that were decided.
+    late = seen.pop()
+    assert desk.post(desk.address("/in-doubt"), mail=seen).status_code == 422
+    assert desk.post(desk.address("/in-doubt"), how="arrived", mail=seen).status_code == 303
+    desk.deliver()
+    sent = [mail["Message-ID"] for mail in desk.mails()]
+    assert [sent.count(one) for one in _message_ids(desk).values()] == [1] * 5
+    found = states(desk)
+    assert [found[one] for one in seen] == ["accepted"] * 4
+    assert found[late] == "unknown"
+    assert "Noted: 4 mails arrived." in desk.get()
+    with desk.world.reading() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (entry.action, entry.details) == ("all in doubt taken as arrived", {"mails": 4})
+    assert set(mails.values()) == {*seen, late}
+
+
+def test_a_mail_that_a_later_one_overtook_is_not_in_doubt(desk: Desk) -> None:
+    mails = _doubt(desk)
+    desk.world.clock.move(hours=30)
+    desk.client = desk.sign_in("cora@board.example")
+    assert desk.on("x1@one.example", "/mail").status_code == 303
+    assert mails["x1@one.example"] not in _seen(desk.get("/in-doubt"))
+    assert len(_seen(desk.get("/in-doubt"))) == 4
+
+
+def test_two_hundred_mails_in_doubt_fit_one_form(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    rows = [f"P{n},p{n}@o{n}.example,champion,Body {n}" for n in range(495)]
+    desk.office.enroll("\n".join(["name,email,role,organization", *rows]))
+    desk.office.invite()
+    mails = _doubt(desk)
+    assert "and 490 more" in desk.get()
+    seen = _seen(desk.get("/in-doubt"))
+    assert len(seen) == len(mails) == 500
+    assert desk.post(desk.address("/in-doubt"), how="arrived", mail=seen).status_code == 303
+    assert set(states(desk).values()) == {"accepted"}
+
+
+@pytest.mark.parametrize("how", ["again", "arrived"])
+def test_after_the_close_nothing_in_doubt_is_settled(sqlite_desk: Desk, how: str) -> None:
+    desk = sqlite_desk
+    mails = _doubt(desk)
+    desk.world.clock.move(days=60)
+    desk.client = desk.sign_in("cora@board.example")
+    assert "nothing to decide here" in desk.get("/in-doubt")
+    seen = list(mails.values())
+    assert desk.post(desk.address("/in-doubt"), how=how, mail=seen).status_code == 422
+    assert set(states(desk).values()) == {"unknown"}
 
 
 def test_a_mail_of_somebody_else_is_not_resolved_here(sqlite_desk: Desk) -> None:

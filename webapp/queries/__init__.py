@@ -32,7 +32,7 @@ from webapp.queries.lists import (
     people,
     person,
 )
-from webapp.queries.needs import Needs, misdirected, needs, recent_waves
+from webapp.queries.needs import MAY_STILL_SEND, Needs, misdirected, needs, recent_waves
 from webapp.queries.newcomers import Newcomer, newcomers, shared_domains
 from webapp.queries.plans import plan, plan_item
 from webapp.queries.progress import (
@@ -125,6 +125,7 @@ __all__ = [
     "LINKED",
     "LOCKED_FACTS",
     "MAIL_STUCK",
+    "MAY_STILL_SEND",
     "WANTED",
     "Batch",
     "Deed",

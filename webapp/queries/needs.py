@@ -20,7 +20,7 @@ NEWS: Final = timedelta(days=7)
 # As the list of deeds has them: somebody else got the link, the address was corrected.
 _REPORTED: Final = "reported as the wrong person"
 _CORRECTED: Final = "correct address"
-_MAY_STILL_SEND: Final = frozenset({"not_sent", "invited", "started", "bounced"})
+MAY_STILL_SEND: Final = frozenset({"not_sent", "invited", "started", "bounced"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def needs(session: Session, clock: Clock, wave: Wave) -> Needs:
         ready = wave.state == "closed" and session.scalar(final.limit(1)) is not None
         return Needs(results_ready=ready)
     asked = invitations(session, wave)
-    still = [one for one in asked if state(one) in _MAY_STILL_SEND]
+    still = [one for one in asked if state(one) in MAY_STILL_SEND]
     mail = [_newest(one.messages) for one in still if state(one) != "bounced"]
     closing = clock.now() < wave.closes_at <= clock.now() + CLOSING_SOON
     return Needs(

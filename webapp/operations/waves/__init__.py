@@ -34,7 +34,7 @@ from webapp.operations.waves.reminders import (
     proposed,
     set_plan,
 )
-from webapp.operations.waves.resolving import send_again, take_as_arrived
+from webapp.operations.waves.resolving import in_doubt, send_again, settle, take_as_arrived
 from webapp.operations.waves.setting_up import (
     LEAST_K,
     MOST_K,
@@ -71,6 +71,7 @@ __all__ = [
     "goes_at",
     "hand_link",
     "hold_open",
+    "in_doubt",
     "invite",
     "invite_more",
     "invite_roster",
@@ -94,6 +95,7 @@ __all__ = [
     "send",
     "send_again",
     "set_plan",
+    "settle",
     "take_as_arrived",
     "take_back",
     "to_be_asked",

@@ -71,6 +71,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no longer declined": "took back that a person declined",
     "mail sent again": "sent a mail again that failed or was in doubt",
     "mail taken as arrived": "took a mail that was in doubt as arrived",
+    "all in doubt sent again": "sent all {mails} mails that were in doubt again",
+    "all in doubt taken as arrived": "took all {mails} mails that were in doubt as arrived",
     "opted out": "asked for no more mail",
     "declined": "declined to answer",
     "came back": "came back after declining",

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Blueprint
 
-from webapp.views.waves import ending, monitor, people, reminders
+from webapp.views.waves import doubts, ending, monitor, people, reminders
 
 blueprint = Blueprint("waves", __name__, url_prefix="/waves/<wave_id>")
 
@@ -21,6 +21,7 @@ PAGES: Final = (
     ("/people/<invitation_id>/link", "link", None, people.hand_link),
     ("/people/<invitation_id>/note", "note", None, people.note),
     ("/people/<invitation_id>/resolve", "resolve", None, people.resolve),
+    ("/in-doubt", "in_doubt", doubts.ask, doubts.settle),
     ("/reminders", "reminders", reminders.show, reminders.change),
     ("/reminders/pause", "pause", None, reminders.pause),
     ("/close", "close", ending.ask_close, ending.close),

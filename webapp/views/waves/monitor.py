@@ -42,7 +42,7 @@ def show(wave: Wave) -> str:
         counts={name: len(_narrowed(invited, name)) for name in SHOWN},
         shown=_narrowed(invited, chosen),
         chosen=chosen if chosen in SHOWN else "",
-        unknown=[one for one in invited if one.mail == "unknown"],
+        unknown=[one for one in invited if one.mail == "unknown" and one.state not in DONE],
         lost=[one for one in invited if one.out_of_reach],
         misdirected=[one for one in invited if one.id in misdirected and one.state not in DONE],
         queue=queries.queue(session(), shared().clock, wave),
