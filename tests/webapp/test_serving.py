@@ -137,7 +137,7 @@ def test_I17_a_newline_in_a_value_makes_no_second_line() -> None:
 def test_a_pdf_is_laid_out_without_a_line_for_every_step() -> None:
     program = (
         "from webapp import logs, printing; logs.to_standard_error(plain=False); "
-        "assert printing.pdf('<title>x</title><p>Ten pages</p>', 'p { color: black }')"
+        "assert printing.pdf('<html lang=en><title>x</title><p>Words</p>', 'p { color: black }')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
