@@ -15,7 +15,7 @@ SERVICE = frozenset({"/healthz", "/readyz", "/metrics"})
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Believe as many proxies as the settings name, and nobody else."""
-    proxies = settings.trusted_proxies
+    proxies, hosts, loopback = settings.trusted_proxies, settings.hosts, settings.loopback
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
@@ -26,13 +26,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     def refuse_unknown_hosts() -> None:
         host = host_of(request.host)
         watched = request.path in SERVICE and host in LOCAL_HOSTS
-        if not (watched or host in settings.hosts):
+        if not (watched or host in hosts):
             raise SecurityError
 
     @app.before_request
     def to_https() -> Response | None:
         """Send a plain http address to the https one before anything looks at a token in it."""
-        if request.is_secure or settings.loopback or request.path in SERVICE:
+        if request.is_secure or loopback or request.path in SERVICE:
             return None
         path = request.full_path if request.query_string else request.path
         return redirect(settings.public_url + path, code=308)
