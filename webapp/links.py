@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session, configure_mappers
-from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.clock import Clock
 from webapp.database import Base
@@ -122,11 +121,14 @@ _SHOWN: Final[Mapping[type[Base], tuple[str, ...]]] = {
     Invitation: ("id", "wave_id", "role", "organization_id", "declined_at", "opted_out_at"),
     Person: ("name", "title", "organization_name", "introduced_by"),
     Wave: (
-        "state", "mode", "k", "questionnaire", "own_questions", "closes_at", "closing_at",
+        "id", "state", "mode", "k", "questionnaire", "own_questions", "closes_at", "closing_at",
         "locked_setup",
     ),
-    Partnership: ("id", "name", "timezone", "facts"),
-    Response: ("state", "answers", "sections", "notice", "saved_at", "sent_at", "receipt"),
+    Partnership: ("id", "name", "timezone", "facts", "is_example"),
+    Response: (
+        "id", "state", "answers", "sections", "handed", "notice", "started_at", "saved_at",
+        "sent_at", "receipt",
+    ),
 }  # fmt: skip
 _LINKS, _INVITED, _PEOPLE, _WAVES, _PARTNERSHIPS, _RESPONSES = (
     Base.metadata.tables[model.__tablename__] for model in _SHOWN
@@ -155,10 +157,10 @@ _LOOKED_UP: Final = (
 
 
 def look_up(session: Session, token: str, purposes: Collection[str]) -> Link | None:
-    """The link of a token as ``resolve`` finds it, only to be looked at.
+    """The link of a token with its invitation, person, round, partnership and response.
 
-    It and what comes with it belong to no session: they hold what pages show and cannot be
-    changed, and anything else that is asked of them is an error.
+    A revoked link is found too, as by ``resolve``. All of it belongs to no session: it holds what
+    pages show and cannot be changed, and anything else that is asked of it is an error.
     """
     if not looks_whole(token):
         return None
@@ -188,64 +190,47 @@ def _unbound(model: type[Base], values: Mapping[str, Any]) -> Any:
     return made
 
 
-_OPENED: Final = (
-    select(Link, Invitation, Person, Wave, Partnership, Response)
-    .join(Invitation, Invitation.id == Link.invitation_id)
-    .join(Person, Person.id == Invitation.person_id)
-    .join(Wave, Wave.id == Invitation.wave_id)
-    .join(Partnership, Partnership.id == Wave.partnership_id)
-    .outerjoin(Response, Response.invitation_id == Invitation.id)
-    .where(Link.token_hash == bindparam("token_hash"))
-)
 # The round is shared by all who answer; two saves of one person take turns.
-_HELD: Final = _OPENED.with_for_update(read=True, of=Wave).suffix_with(
-    "FOR NO KEY UPDATE OF invitations", dialect="postgresql"
+_HOLD: Final = (
+    select(_INVITED.c.id)
+    .select_from(_LINKS)
+    .join(_INVITED, _INVITED.c.id == _LINKS.c.invitation_id)
+    .join(_WAVES, _WAVES.c.id == _INVITED.c.wave_id)
+    .where(_LINKS.c.token_hash == bindparam("token_hash"))
+    .with_for_update(read=True, of=_WAVES)
+    .suffix_with("FOR NO KEY UPDATE OF invitations", dialect="postgresql")
 )
-_AFRESH: Final = {"populate_existing": True}
-_RESPONSE: Final = select(Response).where(Response.invitation_id == bindparam("invitation_id"))
 
 
-def resolve(
-    session: Session, token: str, purposes: Collection[str], *, held: bool = False
-) -> Link | None:
-    """The link a token belongs to if it has one of ``purposes``, else nothing.
+def hold(session: Session, token: str, purposes: Collection[str]) -> Link | None:
+    """The link of a token as ``look_up`` finds it, so that answers can be changed under it.
 
-    A revoked link is found too, so that its page can say that it has ended: whoever calls must
-    look at ``revoked_at`` before anything else. Its invitation, person, round, partnership and
-    response come with it.
-
-    ``held`` keeps round, invitation and response still until the transaction ends. Two saves of
-    one person wait for each other here, so that two first saves make one response; the round
-    cannot close between the question whether it is open and the commit.
+    Round, invitation and response are kept still until the transaction ends. Two saves of one
+    person wait for each other here, so that two first saves make one response; the round cannot
+    close between the question whether it is open and the commit.
     """
-    if not looks_whole(token):
-        return None
-    found = session.execute(
-        _HELD if held else _OPENED,
-        {"token_hash": digest(token)},
-        execution_options=_AFRESH if held else {},
-    ).one_or_none()
-    if found is None or found[0].purpose not in purposes:
-        return None
-    link, invitation, person, wave, partnership, saved = found
-    response: Response | None = saved
-    if held:
+    # SQLite lets nobody else write from the first question on. Elsewhere whoever is waited for may
+    # just have saved, so that looking comes after.
+    if looks_whole(token) and session.get_bind().dialect.name != "sqlite":
+        session.execute(_HOLD, {"token_hash": digest(token)})
+    link = look_up(session, token, purposes)
+    if link is not None:
         session.info[_HOLDS] = (session.get_transaction(), link)
-        # SQLite lets nobody else write from here on. Elsewhere whoever was waited for may just
-        # have saved, which the question above did not see.
-        if session.get_bind().dialect.name != "sqlite":
-            whose = {"invitation_id": invitation.id}
-            response = session.scalar(_RESPONSE, whose, execution_options=_AFRESH)
-    set_committed_value(link, "invitation", invitation)
-    set_committed_value(invitation, "person", person)
-    set_committed_value(invitation, "wave", wave)
-    set_committed_value(invitation, "response", response)
-    set_committed_value(wave, "partnership", partnership)
     return link
 
 
+def resolve(session: Session, token: str, purposes: Collection[str]) -> Link | None:
+    """The link a token belongs to if it has one of ``purposes``, else nothing.
+
+    A revoked link is found too, so that its page can say that it has ended: whoever calls must
+    look at ``revoked_at`` before anything else.
+    """
+    link = session.get(Link, digest(token)) if looks_whole(token) else None
+    return link if link is not None and link.purpose in purposes else None
+
+
 def must_be_held(session: Session, link: Link) -> None:
-    """Raise ``RuntimeError`` where a link was not resolved with ``held`` in this transaction."""
+    """Raise ``RuntimeError`` where a link was not found by ``hold`` in this transaction."""
     if session.info.get(_HOLDS) != (session.get_transaction(), link):
         raise RuntimeError("answers are changed under a link that is held")
 

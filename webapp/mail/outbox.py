@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Update, bindparam, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,10 @@ LONGEST_WAIT: Final = timedelta(hours=2)
 WAITING: Final = ("queued", "retry")
 TRIED_SINCE: Final = "tried_since"
 ROWS: Final = Base.metadata.tables["messages"]
+_ENQUEUE: Final = {
+    name: engine.insert(ROWS).on_conflict_do_nothing().returning(ROWS.c.id)
+    for name, engine in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 # Built once, since each mail needs them; what to set comes with the values.
 ONE_OF_OURS: Final = update(ROWS).where(
     ROWS.c.id == bindparam("row"), ROWS.c.claimed_by == bindparam("sender")
@@ -85,12 +89,9 @@ def enqueue(
         "due_at": due_at or now,
     }
     session.flush()
-    dialect = session.get_bind().dialect.name
-    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    added = session.scalar(
-        into(Message).values(values).on_conflict_do_nothing().returning(Message.id)
-    )
-    if added and invitation is not None:
+    added = session.scalar(_ENQUEUE[session.get_bind().dialect.name], values)
+    # Whoever was only looked at has no list of mails that would miss this one.
+    if added and inspect(invitation, raiseerr=False) is not None:
         session.expire(invitation, ["messages"])
     return added is not None
 

@@ -13,18 +13,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from surveys.questionnaire import AskedSection, Value
 from webapp import drafts, links
 from webapp.clock import Clock
+from webapp.database import Base
 from webapp.faults import Fault, Refused
 from webapp.mail import outbox
-from webapp.models import ALPHABET, GRACE, Invitation, Link, Response, Wave
+from webapp.models import ALPHABET, GRACE, Link, Response, Wave
 from webapp.operations import forgetting
 
 VIEWING: Final = timedelta(days=30)
 LAST_DAY: Final = timedelta(hours=24)
+
+_RESPONSES, _INVITATIONS = (Base.metadata.tables[name] for name in ("responses", "invitations"))
+_BEGIN: Final = insert(_RESPONSES)
+_CHANGE: Final = update(_RESPONSES).where(_RESPONSES.c.id == bindparam("row"))
+_TAKES_PART: Final = (
+    update(_INVITATIONS).where(_INVITATIONS.c.id == bindparam("row")).values(declined_at=None)
+)
 
 Phase = Literal["not_open", "open", "last_day", "grace", "closed", "ended", "canceled"]
 WRITABLE: Final = frozenset({"open", "last_day", "grace"})
@@ -95,7 +104,7 @@ def answers_end(wave: Wave) -> datetime:
 
 def save_section(
     session: Session, clock: Clock, link: Link, page: AskedSection, copy: Copy
-) -> Response:
+) -> None:
     """Store one section of the person of a held link; the same copy twice is stored once.
 
     Raises ``TooLate``, ``Overtaken`` or ``Incomplete``; nothing has changed then.
@@ -112,34 +121,45 @@ def save_section(
     found = drafts.gaps([page], values)
     if found and not (copy.partial and may_stop_here(response)):
         raise Incomplete(found)
-    if response and same:
-        _note(session, clock, link, invitation, response, copy.notice)
-        return response
+    changes = _noted(link, response, copy.notice, now)
+    if not same:
+        changes |= _changed(response, page, values, now)
+        if invitation.declined_at is not None:
+            session.execute(_TAKES_PART, {"row": invitation.id})
     if response is None:
-        response = Response(
-            invitation=invitation,
-            answers={},
-            sections={},
-            handed=False,
-            notice="",
-            state="draft",
-            started_at=now,
-        )
-        session.add(response)
-    response.answers = drafts.merged(response.answers, page, values)
-    response.sections = {
-        **response.sections,
-        page.section.id: {"revision": number + 1, "saved_at": now.isoformat()},
+        first = {"invitation_id": invitation.id, "started_at": now}
+        session.execute(_BEGIN, first | changes)
+    else:
+        _change(session, response, changes)
+    if _ends_handed(link, response, page):
+        links.revoke(session, clock, invitation, (links.HANDED,))
+
+
+def _changed(
+    response: Response | None, page: AskedSection, values: Mapping[str, Value], now: datetime
+) -> dict[str, Any]:
+    """What is another in a response once a section is saved."""
+    number = drafts.revision(response, page.section.id) + 1
+    saved = {page.section.id: {"revision": number, "saved_at": now.isoformat()}}
+    found = {
+        "answers": drafts.merged(drafts.stored(response), page, values),
+        "sections": (response.sections if response else {}) | saved,
+        "saved_at": now,
     }
-    response.saved_at = now
-    _note(session, clock, link, invitation, response, copy.notice)
-    if response.state == "withdrawn":
-        response.state = "draft"
-    # Setting what is so already would have the invitation looked through, too.
-    if invitation.declined_at is not None:
-        invitation.declined_at = None
-    session.flush()
-    return response
+    withdrawn = response is not None and response.state == "withdrawn"
+    return found | {"state": "draft"} if withdrawn else found
+
+
+def _ends_handed(link: Link, response: Response | None, page: AskedSection) -> bool:
+    """Whether handed links may be left: once an answer is saved, none is handed out any more."""
+    if link.purpose == links.HANDED:
+        return False
+    return response is None or response.handed or set(response.sections) <= {page.section.id}
+
+
+def _change(session: Session, response: Response, changes: Mapping[str, Any]) -> None:
+    if changes:
+        session.execute(_CHANGE, {"row": response.id, **changes})
 
 
 def may_stop_here(response: Response | None) -> bool:
@@ -173,22 +193,14 @@ def _saved_at(response: Response, section: str) -> datetime:
     return datetime.fromisoformat(response.sections[section]["saved_at"])
 
 
-def _note(
-    session: Session,
-    clock: Clock,
-    link: Link,
-    invitation: Invitation,
-    response: Response,
-    notice: str,
-) -> None:
-    """Write down which promise the person agreed to, and through what kind of link."""
+def _noted(link: Link, response: Response | None, notice: str, now: datetime) -> dict[str, Any]:
+    """Which promise the person agreed to, and through what kind of link, where that is new."""
+    found: dict[str, Any] = {}
     if notice_of(response) != notice:
-        response.notice = f"{notice} {clock.now().isoformat()}"
-    if link.purpose == links.HANDED:
-        response.handed = True
-    # Later there is none left: once an answer is saved, no link is handed out.
-    elif response.handed or len(response.sections) == 1:
-        links.revoke(session, clock, invitation, (links.HANDED,))
+        found["notice"] = f"{notice} {now.isoformat()}"
+    if link.purpose == links.HANDED and not (response and response.handed):
+        found["handed"] = True
+    return found
 
 
 def notice_of(response: Response | None) -> str:
@@ -196,12 +208,8 @@ def notice_of(response: Response | None) -> str:
     return response.notice.partition(" ")[0] if response else ""
 
 
-def send_answers(
-    session: Session, clock: Clock, link: Link, pages: Sequence[AskedSection]
-) -> Response:
-    """Count the answers of a held link's person from now on.
-
-    A second time changes nothing and gives the same receipt.
+def send_answers(session: Session, clock: Clock, link: Link, pages: Sequence[AskedSection]) -> None:
+    """Count the answers of a held link's person from now on; a second time changes nothing.
 
     Raises ``TooLate``, or ``Incomplete`` with every required question that has no answer.
     """
@@ -212,22 +220,15 @@ def send_answers(
     if found or response is None:
         raise Incomplete(found)
     if response.state == "sent":
-        return response
-    response.state = "sent"
-    response.sent_at = now
-    response.receipt = response.receipt or _receipt()
-    _enqueue_receipt(session, clock, invitation)
-    session.flush()
-    return response
+        return
+    receipt = response.receipt or _receipt()
+    _change(session, response, {"state": "sent", "sent_at": now, "receipt": receipt})
+    outbox.enqueue(session, clock, "receipt", key=f"receipt:{invitation.id}", invitation=invitation)
 
 
 def _receipt() -> str:
     letters = "".join(secrets.choice(ALPHABET) for _ in range(10)).upper()
     return f"{letters[:5]}-{letters[5:]}"
-
-
-def _enqueue_receipt(session: Session, clock: Clock, invitation: Invitation) -> None:
-    outbox.enqueue(session, clock, "receipt", key=f"receipt:{invitation.id}", invitation=invitation)
 
 
 def withdraw(session: Session, clock: Clock, link: Link) -> bool:
@@ -245,10 +246,6 @@ def withdraw(session: Session, clock: Clock, link: Link) -> bool:
     if response is None or response.state == "withdrawn":
         return False
     forgetting.forget(session, invitation, response)
-    response.answers = {}
-    response.sections = {}
-    response.state = "withdrawn"
-    response.sent_at = None
-    response.saved_at = clock.now()
-    session.flush()
+    changes: dict[str, Any] = {"answers": {}, "sections": {}, "state": "withdrawn"}
+    _change(session, response, {**changes, "sent_at": None, "saved_at": clock.now()})
     return True

@@ -113,11 +113,12 @@ def test_own_bodies_and_set_ups_are_not_shared_with_others(sqlite_world: World) 
 
 def test_answers_are_changed_only_under_a_link_that_is_held(asked: Asked) -> None:
     with asked.world.writing() as session:
-        link = links.resolve(session, asked.tokens["champion"], links.ANSWERING)
+        link = links.look_up(session, asked.tokens["champion"], links.ANSWERING)
         assert link is not None
         with pytest.raises(RuntimeError, match="held"):
             answering.withdraw(session, asked.world.clock, link)
-        assert links.resolve(session, asked.tokens["champion"], links.ANSWERING, held=True) is link
+        link = links.hold(session, asked.tokens["champion"], links.ANSWERING)
+        assert link is not None
         assert not answering.withdraw(session, asked.world.clock, link)
         session.commit()
         with pytest.raises(RuntimeError, match="held"):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from surveys import loader
 from webapp import links, queries, uploads
 from webapp.clock import Clock, to_wall
-from webapp.models import Invitation, Partnership, User, Wave
+from webapp.models import Invitation, Link, Partnership, User, Wave
 from webapp.operations import answering, audit, employers, partnerships, roster, waves
 from webapp.operations.example.cast import Character, characters, data, values
 
@@ -99,9 +99,6 @@ def _answer(
 ) -> None:
     """One invented person answers as real ones do: through a link, section by section."""
     token = links.mint(session, clock, invitation, links.MAILED)
-    link = links.resolve(session, token, (links.MAILED,), held=True)
-    if link is None:
-        raise LookupError("a link that was just made is not there")
     pages = [
         page
         for page in loader.load(wave.questionnaire).asked(
@@ -111,6 +108,13 @@ def _answer(
     ]
     for page in pages:
         copy = answering.Copy(values(page, character), None, partial=False, notice=NOTICE)
-        answering.save_section(session, clock, link, page, copy)
-    answering.send_answers(session, clock, link, pages)
+        answering.save_section(session, clock, _held(session, token), page, copy)
+    answering.send_answers(session, clock, _held(session, token), pages)
     links.revoke(session, clock, invitation)
+
+
+def _held(session: Session, token: str) -> Link:
+    link = links.hold(session, token, (links.MAILED,))
+    if link is None:
+        raise LookupError("a link that was just made is not there")
+    return link

@@ -14,7 +14,7 @@ from limits.errors import StorageError
 from webapp import links
 from webapp.extensions import limiter, session
 from webapp.views.respond import ends, visit
-from webapp.views.respond.visit import Visit
+from webapp.views.respond.visit import Find, Visit
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +26,17 @@ View = Callable[..., Any]
 
 def opened(view: View) -> View:
     """Give the view the visit in place of the token; a link that opens nothing gets its page."""
-    return _guarded(view, held=False)
+    return _guarded(view, links.look_up)
 
 
 def held(view: View) -> View:
     """The same for a view that changes answers: they stay still until it has committed."""
-    return _guarded(view, held=True)
+    return _guarded(view, links.hold)
+
+
+def stepping_back(view: View) -> View:
+    """The same for a view that changes what is known of the person, and no answer."""
+    return _guarded(view, links.resolve)
 
 
 def taking_answers(view: View) -> View:
@@ -44,13 +49,13 @@ def saving(view: View) -> View:
     return held(_while_open(view))
 
 
-def _guarded(view: View, *, held: bool) -> View:
+def _guarded(view: View, find: Find) -> View:
     @wraps(view)
     def guarded(token: str, **values: Any) -> Any:
         whole = visit.mended(token)
         if len(whole) < visit.TOKEN_LENGTH:
             return ends.cut_off()
-        found = visit.enter(whole, held=held)
+        found = visit.enter(whole, find)
         if found is None:
             return nothing_there(whole)
         if found.revoked:

@@ -26,7 +26,7 @@ def ask(found: Visit) -> Any:
     return render_template("respond/stop.html", visit=found, address=_own(found), live=found.live)
 
 
-@guard.opened
+@guard.stepping_back
 def do(found: Visit) -> Any:
     """Do what was chosen; without a choice, no more mail."""
     if not found.trial:
@@ -79,7 +79,7 @@ def ask_not_you(found: Visit) -> Any:
     return render_template("respond/not_you.html", visit=found, told=False)
 
 
-@guard.opened
+@guard.stepping_back
 def not_you(found: Visit) -> Any:
     """Tell the conveners that the link went astray."""
     if found.trial:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar, Final
 
-from flask import request, url_for
+from flask import url_for
 
 from surveys import asking
 from surveys.asking import Asking
 from surveys.questionnaire import Answers, AskedSection
 from surveys.setup import Setup
 from webapp import drafts, links, queries
-from webapp.extensions import SAFE_METHODS, session, shared
+from webapp.database import OpenSession
+from webapp.extensions import session, shared
 from webapp.mail import letterhead
 from webapp.mail.letterhead import Letterhead
 from webapp.models import Invitation, Link, Partnership, Person, Response, TrialLink, Wave
@@ -25,6 +27,8 @@ from webapp.operations.answering import Phase
 TOKEN_LENGTH: Final = 43
 _NOT_IN_A_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
 _INVISIBLE: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+|%20|%0[AaDd]|=\r?\n")
+# How the link of a token is found: to be looked at, held, or changed.
+Find = Callable[[OpenSession, str, Collection[str]], Link | None]
 # What we tell people about their answers; a new number asks everyone again.
 NOTICE: Final = "1"
 
@@ -209,15 +213,9 @@ class Trial(Visit):
         )
 
 
-def enter(token: str, *, held: bool) -> Visit | None:
-    """The visit that a personal link opens; ended links open one too, marked ``revoked``.
-
-    Answers are changed only where the link is ``held``.
-    """
-    if request.method in SAFE_METHODS:
-        link = links.look_up(session(), token, links.ANSWERING)
-    else:
-        link = links.resolve(session(), token, links.ANSWERING, held=held)
+def enter(token: str, find: Find) -> Visit | None:
+    """The visit that a personal link opens; ended links open one too, marked ``revoked``."""
+    link = find(session(), token, links.ANSWERING)
     if link is not None:
         return Visit(token, link)
     trial = links.trial(session(), token)
