@@ -14,13 +14,15 @@ Document = Mapping[str, Any]
 # Organizations in one table of promises, and companies that have a column of their own.
 MOST_ORGANIZATIONS: Final = 50
 MOST_COMPANIES: Final = 12
+# Organizations that people named and the map lacks, those named most often first.
+MOST_NAMED: Final = 50
 
 
 def brief(body: Document) -> dict[str, Any]:
     """The body of a snapshot with its promises cut to the first organizations of each role.
 
-    ``promised`` tells how many organizations of each role promised something, ``coverage`` which
-    sub-sectors champions stand for.
+    ``promised`` tells how many organizations of each role promised something, ``named`` how many
+    the map lacks, ``coverage`` which sub-sectors champions stand for.
     """
     promised = _organizations(body)
     return {
@@ -31,6 +33,8 @@ def brief(body: Document) -> dict[str, Any]:
             for one in _promised(body, role, names[:MOST_ORGANIZATIONS])
         ],
         "promised": {role: len(names) for role, names in promised.items()},
+        "named_missing": body["named_missing"][:MOST_NAMED],
+        "named": len(body["named_missing"]),
         "coverage": coverage(body),
     }
 

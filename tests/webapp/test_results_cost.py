@@ -137,10 +137,12 @@ def test_what_a_page_does_not_hold_is_counted_and_a_link_away(story: Story) -> N
     assert "What champions promised: all 120</a>. The first 50 stand here." in text
     assert "Company 0049" in text
     assert "Company 0050" not in text
-    assert "All 21 comments on this question</a>. The first 20 stand here." in text
-    assert "Remark 0019 on biggest_risk" in text
-    assert "Remark 0020 on biggest_risk" not in text
-    assert "Remark 0020 on biggest_risk" in client.get(f"/waves/{story.wave}/results/comments").text
+    assert "All 21 comments on this question</a>. The first 5 stand here." in text
+    assert "Remark 0004 on biggest_risk" in text
+    assert "Remark 0005 on biggest_risk" not in text
+    alone = f"/waves/{story.wave}/results/comments?question=biggest_risk"
+    assert f'href="{alone}"' in text
+    assert "Remark 0020 on biggest_risk" in client.get(alone).text
 
 
 def looks(client: CheckingClient, address: str) -> str:

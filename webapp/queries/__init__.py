@@ -59,13 +59,10 @@ from webapp.queries.progress import (
     wave_status,
 )
 from webapp.queries.results import (
-    answers_by_name,
     brief_document,
     brief_of,
     chart,
     chart_digest,
-    comment,
-    comments,
     document,
     export,
     final_snapshot,
@@ -108,6 +105,15 @@ from webapp.queries.setup import (
     setup,
     setup_now,
 )
+from webapp.queries.spoken import (
+    MOST_LISTED,
+    answers_by_name,
+    comment,
+    comments,
+    page_of_comment,
+    people_by_name,
+    remarked,
+)
 from webapp.queries.steps import Step, newest_wave, steps
 from webapp.queries.team import (
     InvitedColleague,
@@ -126,6 +132,7 @@ __all__ = [
     "LOCKED_FACTS",
     "MAIL_STUCK",
     "MAY_STILL_SEND",
+    "MOST_LISTED",
     "WANTED",
     "Batch",
     "Deed",
@@ -199,11 +206,13 @@ __all__ = [
     "open_wave",
     "open_waves",
     "owner_count",
+    "page_of_comment",
     "partnership_by_id",
     "partnership_for",
     "partnerships_of",
     "pending_exports",
     "people",
+    "people_by_name",
     "person",
     "plan",
     "plan_item",
@@ -212,6 +221,7 @@ __all__ = [
     "queue",
     "receipt_state",
     "recent_waves",
+    "remarked",
     "report",
     "report_kind",
     "response_counts",

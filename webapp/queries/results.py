@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select
@@ -16,7 +15,6 @@ from webapp.models import (
     Export,
     Invitation,
     Partnership,
-    Person,
     Response,
     Snapshot,
     SnapshotText,
@@ -25,8 +23,6 @@ from webapp.models import (
 )
 from webapp.queries.access import plausible
 
-# More digits than this are no key of a row on any engine.
-LONGEST_NUMBER: Final = 9
 # Remarks on one question that a page shows beside everything else; they have a page of their own.
 MOST_COMMENTS: Final = 20
 
@@ -190,72 +186,6 @@ def sent_since(session: Session, wave: Wave, taken: Snapshot) -> int:
         )
     )
     return session.scalar(query) or 0
-
-
-def comments(session: Session, of: Snapshot) -> Sequence[SnapshotText]:
-    """Every comment of a snapshot that still exists, the hidden ones too, as they were shuffled."""
-    return session.scalars(
-        select(SnapshotText)
-        .where(SnapshotText.snapshot_id == of.id, SnapshotText.kind == "comment")
-        .order_by(SnapshotText.position, SnapshotText.id)
-    ).all()
-
-
-def comment(session: Session, of: Snapshot, key: str) -> SnapshotText | None:
-    """One comment of this snapshot."""
-    found = session.get(SnapshotText, int(key)) if _is_number(key) else None
-    if found is None or found.snapshot_id != of.id or found.kind != "comment":
-        return None
-    return found
-
-
-def _is_number(key: str) -> bool:
-    return key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """What one person of a named wave answered: who, for which organization, and each answer."""
-
-    name: str
-    organization: str
-    role: str
-    answers: tuple[Mapping[str, Any], ...]
-
-
-def answers_by_name(session: Session, of: Snapshot) -> list[Spoken]:
-    """Every answer that the snapshot of a named wave keeps, person by person.
-
-    Whoever was erased since is not among them; a name that is gone reads ``[removed]``.
-    """
-    kept = session.scalars(
-        select(SnapshotText)
-        .where(SnapshotText.snapshot_id == of.id, SnapshotText.kind.in_(("answer", "name")))
-        .order_by(SnapshotText.position, SnapshotText.id)
-    ).all()
-    names = {text.key: text.content["name"] for text in kept if text.kind == "name"}
-    asked = session.execute(
-        select(Invitation.id, Person.name)
-        .join(Person, Person.id == Invitation.person_id)
-        .where(Invitation.wave_id == of.wave_id)
-    )
-    people = {key: name for key, name in asked}  # noqa: C416
-    by_person: dict[str, list[Mapping[str, Any]]] = {}
-    for text in kept:
-        if text.kind == "answer":
-            by_person.setdefault(text.content["respondent"], []).append(
-                marks.fill(text.content, names)
-            )
-    spoken = [
-        Spoken(
-            people.get(key, marks.REMOVED),
-            rows[0]["organization"] or "",
-            rows[0]["role"],
-            tuple(rows),
-        )
-        for key, rows in by_person.items()
-    ]
-    return sorted(spoken, key=lambda one: (one.organization.casefold(), one.name.casefold()))
 
 
 def chart(session: Session, wave: Wave, name: str, kind: str) -> Picture | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp import auth, queries
@@ -15,8 +15,16 @@ from webapp.views.results import shown
 
 @auth.on_wave("see")
 def listing(wave: Wave) -> str:
-    """Every comment by question, in the order that was drawn once for the snapshot."""
+    """The comments by question, in the order that was drawn once for the snapshot; so many of
+    them on a page, and those on one question alone where it is asked for."""
     found = newest.snapshot(wave)
+    asked = queries.remarked(session(), found)
+    question = request.args.get("question", "")
+    counted = [one for one in asked if question in ("", one.question)]
+    if question and not counted:
+        abort(404)
+    total = sum(one.many for one in counted)
+    number, pages = shown.numbered(total, queries.MOST_LISTED)
     written = [
         # What was hidden is kept, and read by nobody.
         {
@@ -25,13 +33,19 @@ def listing(wave: Wave) -> str:
             "id": one.id,
             "hidden_at": one.hidden_at,
         }
-        for one in queries.comments(session(), found)
+        for one in queries.comments(session(), found, question, number)
     ]
     return shown.page(
         "results/comments.html",
         wave,
         queries.brief_document(session(), found),
         written=written,
+        asked=asked,
+        question=question,
+        total=total,
+        hidden=sum(one.hidden for one in counted),
+        number=number,
+        pages=pages,
     )
 
 
@@ -64,6 +78,11 @@ def _found(wave: Wave, comment_id: str) -> tuple[Snapshot, SnapshotText]:
 
 
 def _back(wave: Wave, text: SnapshotText) -> Response:
-    return redirect(
-        url_for("results.comments", wave_id=wave.id, _anchor=f"comment-{text.id}"), code=303
+    page = queries.page_of_comment(session(), text)
+    address = url_for(
+        "results.comments",
+        wave_id=wave.id,
+        page=page if page > 1 else None,
+        _anchor=f"comment-{text.id}",
     )
+    return redirect(address, code=303)

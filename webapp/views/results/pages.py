@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 
 from webapp import auth, queries
 from webapp.brief import MOST_ORGANIZATIONS
@@ -54,21 +54,32 @@ def answers(wave: Wave) -> str:
 def promises(wave: Wave, role: str) -> str:
     """What every organization of a role promised, so many of them on a page."""
     found = newest.snapshot(wave)
-    page = max(request.args.get("page", 1, type=int), 1)
-    document = queries.promises_document(session(), found, role, page)
-    pages = -(-document["promised"].get(role, 0) // MOST_ORGANIZATIONS)
-    if page > max(pages, 1):
-        abort(404)
-    return shown.page("results/promises.html", wave, document, role=role, number=page, pages=pages)
+    total = queries.brief_of(found)["promised"].get(role, 0)
+    number, pages = shown.numbered(total, MOST_ORGANIZATIONS)
+    document = queries.promises_document(session(), found, role, number)
+    return shown.page(
+        "results/promises.html", wave, document, role=role, number=number, pages=pages
+    )
 
 
 @auth.on_wave("see")
 def by_name(wave: Wave) -> str:
-    """Every answer with its name, in a wave whose people were told so before they answered."""
+    """Every answer with its name, in a wave whose people were told so before they answered; so many
+    people on a page."""
     found = newest.snapshot(wave)
     document = queries.brief_document(session(), found)
     about = document["snapshot"]
     if (about["mode"], about["kind"]) != ("named", "final"):
         abort(404)
-    spoken = queries.answers_by_name(session(), found)
-    return shown.page("results/by_name.html", wave, document, spoken=spoken)
+    people = queries.people_by_name(session(), found)
+    number, pages = shown.numbered(len(people), queries.MOST_LISTED)
+    here = people[(number - 1) * queries.MOST_LISTED : number * queries.MOST_LISTED]
+    return shown.page(
+        "results/by_name.html",
+        wave,
+        document,
+        spoken=queries.answers_by_name(session(), found, here),
+        total=len(people),
+        number=number,
+        pages=pages,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template
+from flask import abort, render_template, request
 
 from surveys import loader
 from webapp import auth, queries
@@ -31,3 +31,11 @@ def page(template: str, wave: Wave, document: Mapping[str, Any], **more: Any) ->
         may_change=auth.allowed(wave.partnership_id, "set_up"),
         **more,
     )
+
+
+def numbered(total: int, each: int) -> tuple[int, int]:
+    """Which page of a long list is asked for, and how many it has; beyond the last is nothing."""
+    number, pages = max(request.args.get("page", 1, type=int), 1), -(-total // each)
+    if number > max(pages, 1):
+        abort(404)
+    return number, pages
