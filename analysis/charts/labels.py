@@ -96,6 +96,9 @@ def within(middle: float, low: float, high: float, half: float) -> float:
     return max(low + half, min(high - half, middle))
 
 
+Leader = tuple[tuple[float, float], tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Label:
     """The lines of a label, where they stand, and the line that leads to the point, if any.
@@ -107,7 +110,7 @@ class Label:
     lines: tuple[tuple[str, int | None], ...]
     box: Box
     align: Literal["left", "right"]
-    leader: tuple[tuple[float, float], tuple[float, float]] | None
+    leader: Leader | None
 
 
 def place(
@@ -125,13 +128,20 @@ def place(
     quarters, and a label keeps to the quarter of its point. A spot without room is left out: it
     gets numbers and a key.
     """
-    blocked = [*taken, *(spot.extent(radius) for spot in spots)]
+    around = {spot.key: spot.extent(radius) for spot in spots}
+    blocked = [*taken, *around.values()]
     ways = {
         spot.key: sorted(
             (
                 (cost, label)
                 for cost, label in _candidates(spot, size, radius)
-                if frame.holds(label.box) and not _strays(spot, label.box, lines)
+                if frame.holds(label.box)
+                and not _strays(spot, label.box, lines)
+                and not any(
+                    _runs_through(label.leader, around[other.key])
+                    for other in spots
+                    if other is not spot
+                )
             ),
             key=lambda one: one[0],
         )
@@ -179,6 +189,19 @@ def _strays(spot: Spot, box: Box, lines: tuple[float, float]) -> bool:
     return not (beside and along)
 
 
+def _runs_through(leader: Leader | None, box: Box) -> bool:
+    """Whether the line to a label passes over something that stands in a box."""
+    if leader is None:
+        return False
+    (x, y), (end_x, end_y) = leader
+    steps = ceil(max(abs(end_x - x), abs(end_y - y))) or 1
+    return any(
+        box.left < x + (end_x - x) * step / steps < box.right
+        and box.top < y + (end_y - y) * step / steps < box.bottom
+        for step in range(steps + 1)
+    )
+
+
 def _candidates(spot: Spot, size: float, radius: float) -> Iterator[tuple[float, Label]]:
     """Every way to label a spot with what is against it, the plainest first."""
     around = spot.extent(radius)
@@ -220,7 +243,7 @@ def _around(around: Box, wide: float, high: float, gap: float) -> Iterator[tuple
         yield Box(box_left, box_top, box_left + wide, box_top + high), side
 
 
-def _leader(around: Box, box: Box) -> tuple[tuple[float, float], tuple[float, float]]:
+def _leader(around: Box, box: Box) -> Leader:
     """From the nearest edge of the points to the nearest edge of the label."""
     x = (around.left + around.right) / 2
     y = (around.top + around.bottom) / 2

@@ -575,6 +575,28 @@ def test_a_label_stays_in_the_quarter_of_its_point():
     assert not any(one.meets(other) for one, other in itertools.combinations(boxes, 2))
 
 
+def test_no_line_to_a_label_runs_through_the_point_of_another():
+    frame = Box(0, 0, 240, 330)
+    names = ["Workforce Development Association of Northern Counties"]
+    spots = [
+        Spot(x, y, [f"{x}-{y}"], names if n % 2 else ["Body 11"])
+        for n, (x, y) in enumerate([(56, 194), (94, 194), (94, 207), (131, 194), (131, 207)])
+    ]
+    found = place(spots, frame, [], (150, 155), size=8.5, radius=5)
+    assert any(one.leader for one in found.values())
+    for spot in spots:
+        (from_x, from_y), (to_x, to_y) = (
+            getattr(found.get(spot.key), "leader", None) or ((0, 0),) * 2
+        )
+        for other in spots:
+            box = other.extent(5)
+            for step in range(101):
+                x = from_x + (to_x - from_x) * step / 100
+                y = from_y + (to_y - from_y) * step / 100
+                inside = box.left < x < box.right and box.top < y < box.bottom
+                assert other is spot or not inside, (spot.key, other.key)
+
+
 # Response
 
 
