@@ -18,6 +18,7 @@ from analysis.criteria.outcome import (
     Phrase,
     Word,
     counted_phrase,
+    first_few,
     phrase,
     unknown,
 )
@@ -180,7 +181,9 @@ def _coverage_turn(listed: int, plain: int, beyond: tuple[str, ...]) -> Phrase:
     """Whom else it takes; by name where all of them are needed."""
     gap = _wide(listed) - plain
     if not listed or gap == len(beyond):
-        return phrase("criterion.3_3.turn", missing=beyond or phrase("missing.sub_sector"))
+        return phrase(
+            "criterion.3_3.turn", missing=first_few(beyond) or phrase("missing.sub_sector")
+        )
     if not beyond:
         return phrase("criterion.3_3.turn_yes")
     return counted_phrase("criterion.3_3.turn_some", gap, gap=gap)
@@ -192,8 +195,8 @@ def _coverage_advice(word: Word, plain: int, lacking: tuple[str, ...]) -> Phrase
     if not plain:
         return phrase("advice.3_3.no_plain_yes")
     if word == "partly":
-        return counted_phrase("advice.3_3.partly", len(lacking), missing=lacking)
-    return phrase("advice.3_3.no", missing=lacking)
+        return counted_phrase("advice.3_3.partly", len(lacking), missing=first_few(lacking))
+    return phrase("advice.3_3.no", missing=first_few(lacking))
 
 
 def _covered(table: AnswerTable, least: int) -> set[str]:

@@ -17,6 +17,7 @@ Word = Literal["yes", "partly", "no", "unknown"]
 Reason = Literal["no_data", "hidden", "at_close"]
 MilestoneId = Literal["scope", "partners", "champions", "convener"]
 # "Two thirds" is the one fraction used throughout.
+MOST_NAMED: Final = 4
 TWO_THIRDS: Final = Fraction(2, 3)
 THIRD: Final = Fraction(1, 3)
 
@@ -61,6 +62,14 @@ def phrase(key: str, **blanks: object) -> Phrase:
 
 def counted_phrase(key: str, plural: int, **blanks: object) -> Phrase:
     return Phrase(key, blanks, plural)
+
+
+def first_few(names: Sequence[object]) -> tuple[object, ...]:
+    """Names as one sentence holds them: the first of many, and how many more there are."""
+    if len(names) <= MOST_NAMED:
+        return tuple(names)
+    shown = MOST_NAMED - 1
+    return (*names[:shown], phrase("missing.more", n=len(names) - shown))
 
 
 def both(parts: Sequence[Phrase]) -> Phrase:

@@ -12,6 +12,7 @@ from analysis.criteria.outcome import (
     Word,
     both,
     counted_phrase,
+    first_few,
     needed,
     phrase,
     share,
@@ -41,7 +42,7 @@ def groups_known(evidence: Evidence) -> Outcome:
         *(() if tied else (phrase("missing.other_body"),)),
         *gaps,
     )
-    turn = phrase("criterion.2_1.turn", gap=lacking)
+    turn = phrase("criterion.2_1.turn", gap=first_few(lacking))
     if not kinds:
         return unknown("2.1", "no_data", turn=turn, facts=True)
     if not convenes and PARTNER in evidence.held:
@@ -49,7 +50,7 @@ def groups_known(evidence: Evidence) -> Outcome:
     value = int(convenes) + int(bool(tied))
     word: Word = "yes" if value == 2 and not gaps else "partly" if value else "no"
     advice = {
-        "partly": phrase("advice.2_1.partly", gap=lacking),
+        "partly": phrase("advice.2_1.partly", gap=first_few(lacking)),
         "no": phrase("advice.2_1.no"),
     }
     voices = dict.fromkeys((SETUP, *tied))

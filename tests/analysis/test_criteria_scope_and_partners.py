@@ -272,3 +272,31 @@ def test_a_silent_body_is_placed_by_the_conveners_and_hollow() -> None:
     assert found["buy_in"]["by_organization"]["orgB"] == {"value": 3.5, "from": "convener"}
     # A hollow point never counts to build on.
     assert judged(people, "2.4")["outcome"] == "unknown"
+
+
+def test_a_sentence_names_the_first_of_many_gaps_and_counts_the_rest() -> None:
+    people = [
+        person(f"p{n}", "partner", "orgA", **{f"other_orgs--{k}": f"Guild {n // 2 * 3 + k:02d}"
+               for k in (1, 2, 3)})
+        for n in range(8)
+    ]  # fmt: skip
+    found = judged(people, "2.1")
+    assert found["outcome"] == "partly"
+    advice = snapshot(people).document()["page"]["criteria"]["2.1"]["advice"]
+    assert "Guild 01" in advice
+    assert "Guild 12" not in advice
+    assert "and 10 more. Ask two champions" in advice
+
+
+def test_a_next_step_names_the_first_of_many_sub_sectors_without_a_champion() -> None:
+    setup = replace(SETUP, sub_sectors=tuple(f"Trade {n}" for n in range(30)))
+    people = [
+        person(f"x{n}", "champion", f"co{n}", x_subsector=f"s{n + 1}",
+               x_sign="yes" if n < 3 else "after_wording", x_welcome="if_date")
+        for n in range(15)
+    ]  # fmt: skip
+    advice = snapshot(people, setup=setup).document()["page"]["criteria"]["3.3"]["advice"]
+    assert advice == (
+        "Trade 3, Trade 4, Trade 5 and 24 more have no champion yet. "
+        "Ask your champions for one name in each."
+    )
