@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, current_app, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
@@ -33,16 +33,12 @@ class Shared:
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Sign-in as Flask keeps it; where no cookie came and none is set, nothing is done for it."""
+    """Sign-in as Flask keeps it; where no cookie came, nothing is made ready to unseal one."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) in request.cookies:
             return super().open_session(app, request)
         return self.session_class()
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.accessed or session.modified:
-            super().save_session(app, session, response)
 
 
 def shared() -> Shared:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from tests.conftest import World
+from tests.webapp.browsing import signed_in
 from tests.webapp.respond.asked import GOOD, Asked, tell
 from webapp import links, queries
 from webapp.models import Wave
@@ -81,6 +82,14 @@ def test_no_request_of_a_respondent_asks_the_database_more_than_it_must(locked: 
         "send": SENDING + held,
         "sent": ONE_MORE,
     }
+
+
+def test_nobody_looks_who_is_signed_in_where_a_personal_link_is_opened(locked: Asked) -> None:
+    client = signed_in(locked.world, "cora@board.example")
+    with counted() as seen:
+        answer = client.get(locked.at(ending="/you"))
+    assert answer.status_code == 200
+    assert len(seen) == LOOKING
 
 
 def test_looking_at_a_page_begins_nothing_that_could_write(locked: Asked) -> None:
