@@ -183,7 +183,8 @@ def row_of(told: Round, question: str, group: str, about: str) -> dict[str, str]
     return {key: value for key, value in row.items() if value}
 
 
-SCORED = set(worked_out.SCORES)
+# A choice between different things has a score for the checks, and no mean to be read.
+SCORED = {one for one in worked_out.SCORES if load().questions[one].kind != "single_choice"}
 
 
 def rates(one: Respondent, question: str, about: str) -> bool:

@@ -95,9 +95,16 @@ def statements(document: Document, questionnaire: Questionnaire) -> list[dict[st
             "wording": wording(document, questionnaire, question),
             "options": options(document, questionnaire, question, rows),
             "rows": rows,
+            "scaled": not _is_choice(questionnaire, question),
         }
         for (question, about), rows in groups.items()
     ]
+
+
+def _is_choice(questionnaire: Questionnaire, question: str) -> bool:
+    """Whether people chose one of several things that are no steps of a scale."""
+    found = questionnaire.questions.get(question)
+    return found is not None and found.kind == "single_choice"
 
 
 def by_question(
