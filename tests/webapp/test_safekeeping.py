@@ -10,8 +10,9 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ from webapp import queries, safekeeping, schema
 from webapp.database import Base, Database
 from webapp.faults import Refused
 from webapp.mail import outbox
-from webapp.models import AuditEntry, Invitation, Message, Snapshot, Wave
+from webapp.models import AuditEntry, Employer, Invitation, Message, Snapshot, Wave
 from webapp.safekeeping import rows
 
 
@@ -43,15 +44,22 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path):
     made.dispose()
 
 
-def sums(database: Database) -> tuple[dict[str, int], str]:
-    """The rows of every table there is, counted here and not by what is tested, and their sum."""
+def everything(database: Database) -> dict[str, list[bytes]]:
+    """Every row of every table there is, written down here and not by what is tested."""
     assert set(rows.TABLES) == set(Base.metadata.sorted_tables), "no table is left behind"
     with database.reading() as session:
-        counts = {
-            table.name: session.scalar(select(func.count()).select_from(table))
+        found = {
+            table.name: sorted(
+                orjson.dumps(dict(row), default=bytes.hex, option=orjson.OPT_SORT_KEYS)
+                for row in session.execute(select(table)).mappings()
+            )
             for table in Base.metadata.sorted_tables
         }
-        return {name: count for name, count in counts.items() if count}, rows.checksum(session)
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def counts(database: Database) -> dict[str, int]:
+    return {name: len(lines) for name, lines in everything(database).items()}
 
 
 def nothing(*_: object) -> None:
@@ -64,15 +72,35 @@ def test_D02_a_backup_is_restored_on_either_engine_row_by_row(
 ) -> None:
     answered(kept)
     file = tmp_path / "muster.backup"
-    counts = safekeeping.back_up(kept.database, file, kept.clock.now())
+    backed_up = safekeeping.back_up(kept.database, file, kept.clock.now())
     restored = safekeeping.restore(file, elsewhere, nothing)
     assert restored.made_at == kept.clock.now()
-    assert restored.rows == counts
-    assert sums(elsewhere) == sums(kept.database)
+    assert restored.rows == backed_up == counts(kept.database)
+    assert everything(elsewhere) == everything(kept.database)
     assert schema.check(elsewhere) == ()
     with elsewhere.writing() as session:
         session.add(AuditEntry(at=kept.clock.now(), actor="worker", action="a new row"))
         session.commit()
+
+
+@pytest.mark.fault("D02", "D14")
+def test_D02_D14_the_checksum_sees_every_value_that_is_kept(kept: World) -> None:
+    answered(kept)
+    with kept.writing() as session:
+        seen = {rows.checksum(session)}
+        for table, change in (
+            ("charts", {"content": b"another picture"}),
+            ("audit", {"details": {"n": 2}}),
+            ("invitations", {"called_at": kept.clock.now()}),
+            ("messages", {"server_said": "250 taken"}),
+            ("responses", {"answers": {"geo_fit": "1"}}),
+        ):
+            before = len(seen)
+            session.execute(update(Base.metadata.tables[table]).values(change))
+            seen.add(rows.checksum(session))
+            assert len(seen) == before + 1, table
+        session.execute(delete(Employer))
+        assert rows.checksum(session) not in seen
 
 
 def test_rules_about_new_mails_do_not_stop_old_ones_and_hold_again_afterwards(
@@ -88,7 +116,7 @@ def test_rules_about_new_mails_do_not_stop_old_ones_and_hold_again_afterwards(
     file = tmp_path / "muster.backup"
     safekeeping.back_up(kept.database, file, kept.clock.now())
     safekeeping.restore(file, elsewhere, nothing)
-    assert sums(elsewhere) == sums(kept.database)
+    assert everything(elsewhere) == everything(kept.database)
     with elsewhere.writing() as session:
         invitation = session.get_one(Invitation, asked.invitations["champion"])
         with pytest.raises(DBAPIError, match="two reminders"):
@@ -119,7 +147,7 @@ def test_D02_pg_dump_and_pg_restore_bring_every_row_back(
             [str(server.bin / "pg_restore"), f"--dbname={plain[1]}", str(dump)], check=True
         )
         target = Database(target_url)
-        assert sums(target) == sums(source)
+        assert everything(target) == everything(source)
         assert schema.check(target) == ()
         target.dispose()
     finally:
@@ -238,9 +266,9 @@ def test_a_restore_that_breaks_leaves_the_database_empty(
 
     with pytest.raises(RuntimeError):
         safekeeping.restore(file, elsewhere, broken)
-    assert sums(elsewhere)[0] == {}
+    assert everything(elsewhere) == {}
     safekeeping.restore(file, elsewhere, nothing)
-    assert sums(elsewhere) == sums(kept.database)
+    assert everything(elsewhere) == everything(kept.database)
 
 
 def test_changes_left_over_from_another_file_are_never_mixed_in(tmp_path: Path) -> None:
@@ -267,7 +295,7 @@ def test_D14_from_sqlite_to_postgresql_with_identical_results(
     target = Database(postgres.fresh(empty=True))
     counts = safekeeping.move(sqlite_world.database, target)
     assert counts["responses"] == len(worked_example())
-    assert sums(target) == sums(sqlite_world.database)
+    assert everything(target) == everything(sqlite_world.database)
     documents = []
     for database in (sqlite_world.database, target):
         with database.reading() as session:
