@@ -27,8 +27,12 @@ def story(served: Served) -> Story:
     found = second(now, snapshot(people), people).document()
     found["organizations"][0]["name"] = LONG
     found["commitments"][0]["organization"] = LONG
-    found["named_missing"] = [{"name": LONG, "count": 2}]
-    found["comments"] = [{"question": "why--team", "role": None, "text": "x" * 300}]
+    found["named_missing"] = [{"name": f"{LONG}{n}", "count": 2} for n in range(12)]
+    found["comments"] = [
+        {"question": question, "role": None, "text": "x" * 300}
+        for question in ("why--team", "biggest_risk")
+        for _ in range(30)
+    ]
     assert found["page"]["since"]
     return tell(served.world, **found)
 
@@ -42,6 +46,7 @@ def addresses(story: Story) -> list[str]:
         f"{results}/differences/{APART}",
         f"{results}/map",
         f"{results}/comments",
+        f"{results}/comments?question=why--team",
         f"{results}/answers",
         plan,
         f"{plan}/new?source=difference:{APART}",
