@@ -278,7 +278,7 @@ def test_late_organizations_are_noticed_once_the_wave_is_locked(office: Office) 
     office.open()
     office.invite()
     planned = office.plan(f"{HEADER}Dee,dee@delta.example,partner,Delta Bank,\n")
-    assert "is not among those of the open wave" in str(planned.notices[0])
+    assert "is not among those of the open round" in str(planned.notices[0])
 
 
 def test_a_long_import_asks_the_database_no_more_than_a_short_one(sqlite_world: World) -> None:

@@ -327,7 +327,7 @@ def _notices(
         if listed is not None and one.values["role"] == "partner" and body not in listed:
             yield Fault(
                 f"{place}: organization",
-                "is not among those of the open wave: its people are asked, nobody rates it",
+                "is not among those of the open round: its people are asked, nobody rates it",
             )
 
 
