@@ -109,12 +109,18 @@ class Question:
         """The wording of a role, or of the first one asked, where no set-up fills its blanks."""
         asked = next((one for one in self.roles if one == role), self.roles[0])
         words = self.wording_without_date.get(asked, self.wording[asked])
-        return words.replace("{organization}", "each organization")
+        return _of_each(words)
 
     def worded(self, role: Role, setup: Setup) -> str:
         """What a role was asked in a round, in one sentence for all organizations."""
         words = _wording(self, role, setup)
-        return _filled(words.replace("{organization}", "each organization"), setup)
+        return _filled(_of_each(words), setup)
+
+
+def _of_each(words: str) -> str:
+    """A question on one organization as one on all of them, which may begin with them."""
+    words = words.replace("{organization}", "each organization")
+    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True)

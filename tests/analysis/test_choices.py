@@ -166,7 +166,7 @@ def test_they_are_rows_of_the_tables_and_stand_in_the_codebook() -> None:
     assert not [words for words in asked.values() if "{" in str(words)]
     launch = "The launch is planned for September 15, 2026. Should it go ahead then?"
     assert asked["launch_timing", "champion"] == launch
-    assert asked["c_org_commit", "convener"] == "each organization: how far would it go today?"
+    assert asked["c_org_commit", "convener"] == "Each organization: how far would it go today?"
     assert not any(
         column.startswith("own_") for table in found.values() for column in table.columns
     )
