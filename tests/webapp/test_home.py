@@ -88,7 +88,7 @@ def test_the_list_of_partnerships_leads_to_the_start_page(story: Story) -> None:
 
 def test_without_mail_the_last_step_says_what_is_missing(story: Story) -> None:
     text = page(story)
-    assert "Mail cannot leave yet. You can do everything up to here." in text
+    assert "Invitations cannot leave yet. You can do everything up to here." in text
     assert "Set MUSTER_MAIL_URL" in text
     assert "Whoever runs Muster can change that" in text
 

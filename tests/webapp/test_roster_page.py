@@ -86,6 +86,7 @@ def test_nothing_is_imported_before_it_was_confirmed(
     seen = post(owner, story, "check", table=rows)
     assert seen.status_code == 200
     assert "Nothing is imported yet. Of 1 row: 1 added" in plain(seen)
+    assert "Show all" not in plain(seen), "there is no other row"
     assert story.rows() == before
     answer = post(owner, story, "import", **carried(seen.get_data(as_text=True)))
     assert answer.status_code == 303
