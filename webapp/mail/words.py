@@ -104,9 +104,11 @@ class Kept:
         return self._heads[key]
 
     def form(self, session: Session, invitation: Invitation) -> Form:
-        key = (invitation.wave_id, invitation.role, invitation.organization_id)
+        setup, own = self.setup(session, invitation.wave), invitation.organization_id
+        # Only an organization that others rate makes a form of its own: nobody rates their own.
+        rates_less = any(one.id == own for one in setup.organizations)
+        key = (invitation.wave_id, invitation.role, own if rates_less else None)
         if key not in self._forms:
-            setup = self.setup(session, invitation.wave)
             questionnaire = queries.questionnaire(invitation.wave)
             pages = questionnaire.asked(queries.asked_person(invitation), setup)
             self._forms[key] = Form(
