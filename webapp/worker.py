@@ -14,7 +14,6 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -47,7 +46,6 @@ FORGOTTEN: Final = timedelta(days=1)
 SECOND_TRY: Final = timedelta(minutes=5)
 BOUNCES_EVERY: Final = timedelta(minutes=5)
 TELL_EVERY: Final = timedelta(minutes=10)
-MOST_THREADS: Final = 4
 DAILY: Final = timedelta(days=1)
 
 log = logging.getLogger(__name__)
@@ -80,7 +78,7 @@ class Result:
 
 
 class Worker:
-    """One worker process, sending over one to four connections at once."""
+    """One worker process, sending over one connection."""
 
     def __init__(
         self,
@@ -88,7 +86,6 @@ class Worker:
         settings: Settings,
         clock: Clock,
         name: str = "",
-        threads: int = 1,
     ) -> None:
         self.database = database
         self.settings = settings
@@ -97,17 +94,8 @@ class Worker:
         self.stopping = threading.Event()
         # Two workers may share a name; what they have claimed must never be mixed up.
         own = f"{self.name}/{secrets.token_hex(4)}"
-        self.senders = [
-            Sender(
-                database,
-                settings,
-                clock,
-                f"{own}/{number}",
-                transport.make(settings, clock),
-                self._stopped,
-            )
-            for number in range(min(max(threads, 1), MOST_THREADS))
-        ]
+        way = transport.make(settings, clock)
+        self.sender = Sender(database, settings, clock, own, way, self._stopped)
         self._seen_at: datetime | None = None
         self._bounces_at = clock.now()
         if settings.bounces_url:
@@ -134,7 +122,7 @@ class Worker:
                 # A database that is away for a moment must not end the worker.
                 log.exception("a round of work was broken off")
             self.stopping.wait(POLL_SECONDS)
-        self._let_go()
+        self.sender.let_go()
 
     def _stopped(self) -> bool:
         return self.stopping.is_set()
@@ -147,11 +135,7 @@ class Worker:
         try:
             return self._work()
         finally:
-            self._let_go()
-
-    def _let_go(self) -> None:
-        for sender in self.senders:
-            sender.let_go()
+            self.sender.let_go()
 
     def _work(self) -> Result:
         result = Result()
@@ -159,7 +143,7 @@ class Worker:
         self._remind(result)
         self._tell_conveners(result)
         # Mail first: somebody may be waiting for a link to sign in, and pictures take seconds.
-        self._send(result)
+        result.add(self.sender.drain())
         self._read_bounces(result)
         self._watch_mail()
         self._close_rounds(result)
@@ -177,14 +161,6 @@ class Worker:
             session.execute(delete(WorkerSeen).where(WorkerSeen.seen_at < now - FORGOTTEN))
             session.commit()
         self._seen_at = now
-
-    def _send(self, result: Result) -> None:
-        if len(self.senders) == 1:
-            result.add(self.senders[0].drain())
-            return
-        with ThreadPoolExecutor(len(self.senders)) as pool:
-            for tally in pool.map(Sender.drain, self.senders):
-                result.add(tally)
 
     def _read_bounces(self, result: Result) -> None:
         now = self.clock.now()

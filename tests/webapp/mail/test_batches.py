@@ -37,7 +37,7 @@ def statements_for(stage: Stage, worker: Worker, *keys: str) -> Counter[str]:
     stage.invite(*keys)
     event.listen(stage.database.engine, "before_cursor_execute", note)
     try:
-        assert worker.senders[0].drain().accepted == len(keys)
+        assert worker.sender.drain().accepted == len(keys)
     finally:
         event.remove(stage.database.engine, "before_cursor_execute", note)
     return seen

@@ -472,16 +472,6 @@ def test_M29_outside_production_only_listed_addresses_get_mail(
     assert "MUSTER_MAIL_ONLY_TO" in stage.row("champion1").server_said
 
 
-def test_several_connections_share_the_queue(
-    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
-) -> None:
-    stage.invite()
-    sending = smtp_worker()
-    worker = Worker(stage.database, sending.settings, stage.clock, threads=3)
-    assert worker.run_once().accepted == 8
-    assert len(postbox.taken) == len(set(postbox.recipients())) == 8
-
-
 def test_reminders_are_not_sent_twice_within_the_gap(
     stage: Stage, postbox: Postbox, smtp_worker: MakeWorker
 ) -> None:
