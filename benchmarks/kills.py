@@ -32,15 +32,17 @@ from webapp.worker import Worker  # noqa: E402
 WORKER = ROOT / "tests" / "faults" / "mail_worker.py"
 MOMENTS = {
     "claimed": "claimed, nothing begun",
-    "connected": "connected, before the mail is begun",
+    "connected": "connected, before a mail is begun",
     "sending": "committed as sending, before the dialogue",
     "handed over": "after the server's 250, before our commit",
     "not committed": "after the server's 250, during our commit",
-    "accepted": "after our commit",
+    "next one written": "the same, with the next mail in that commit",
+    "accepted": "after the last commit",
 }
-# The queue is claimed as a whole, so that moment comes once; the others in the middle of it.
-FIRST_ONLY = {"claimed"}
 PEOPLE = 20
+# The queue is claimed as a whole and its mails go in one run, each begun as the last one ends:
+# what comes before it and after it comes once; all else in the middle of it.
+ONCE = {"claimed": 1, "connected": 1, "accepted": PEOPLE}
 KILLS = 8
 
 
@@ -102,7 +104,7 @@ def one_kill(url: str, folder: Path, moment: str) -> Row:
     """One death in the middle of the queue."""
     stage = told(url, PEOPLE)
     with Postbox() as box:
-        nth = 1 if moment in FIRST_ONLY else PEOPLE // 2
+        nth = ONCE.get(moment, PEOPLE // 2)
         assert start(stage, folder, box, moment, nth).wait(120) == -9
         return settled(MOMENTS[moment], stage, folder, box)
 

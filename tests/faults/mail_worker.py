@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.webapp.mail.stage import settings_for
+from webapp import links
 from webapp.clock import FixedClock
 from webapp.database import Database
 from webapp.mail import outbox, sending, transport
@@ -58,7 +59,8 @@ MOMENTS = {
     "sending": lambda: before(transport.Smtp, "deliver"),
     "handed over": lambda: after(transport.Smtp, "deliver"),
     "not committed": lambda: after(outbox, "accepted"),
-    "accepted": lambda: after(sending.Sender, "_settle"),
+    "next one written": lambda: after(links, "keep"),
+    "accepted": lambda: after(sending.Sender, "_send"),
 }
 
 

@@ -37,11 +37,11 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def start(
-    database: Database, folder: Path, mail_url: str, at: datetime, moment: str = "never"
+    database: Database, folder: Path, mail_url: str, at: datetime, *when: str
 ) -> subprocess.Popen[str]:
     url = database.url.render_as_string(hide_password=False)
     return subprocess.Popen(
-        [sys.executable, str(PROGRAM), url, str(folder), mail_url, at.isoformat(), moment],
+        [sys.executable, str(PROGRAM), url, str(folder), mail_url, at.isoformat(), *when],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -49,8 +49,8 @@ def start(
     )
 
 
-def killed_at(moment: str, stage: Stage, folder: Path, box: Postbox) -> None:
-    process = start(stage.database, folder, box.url, stage.clock.now(), moment)
+def killed_at(moment: str, stage: Stage, folder: Path, box: Postbox, time: int = 1) -> None:
+    process = start(stage.database, folder, box.url, stage.clock.now(), moment, str(time))
     assert process.wait(60) == -9
     assert process.stdout is not None
     process.stdout.close()
@@ -109,6 +109,36 @@ def test_M03_killed_during_the_dialogue_the_mail_is_unknown_and_never_sent_again
         assert ids == {row.message_id}
 
 
+@pytest.mark.parametrize(
+    ("moment", "accepted", "arrived"),
+    [
+        ("sending", 3, 3),
+        ("handed over", 3, 4),
+        ("not committed", 3, 4),
+        ("next one written", 2, 3),
+    ],
+)
+@pytest.mark.fault("M03")
+def test_M03_killed_in_a_run_of_mails_only_the_one_on_its_way_is_unknown(
+    database: Database,
+    clock: FixedClock,
+    tmp_path: Path,
+    moment: str,
+    accepted: int,
+    arrived: int,
+) -> None:
+    """One commit ends a mail and begins the next: both or neither are so after a kill."""
+    stage = tell(database, clock)
+    stage.invite()
+    with Postbox() as box:
+        killed_at(moment, stage, tmp_path, box, time=4)
+        assert stage.states() == {"accepted": accepted, "sending": 1, "claimed": 7 - accepted}
+        assert len(box.taken) == arrived
+        result = later(stage, tmp_path, box).run_once()
+        assert (result.accepted, result.unknown) == (7 - accepted, 1)
+        assert len(box.recipients()) == len(set(box.recipients())) == arrived + 7 - accepted
+
+
 def test_killed_after_the_last_commit_nothing_is_left_to_do(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:
@@ -130,7 +160,7 @@ def test_M03_killed_again_and_again_no_mail_is_doubled_and_none_is_lost_silently
     with Postbox() as box:
         box.slow = 0.01
         for wanted in (10, 25, 40):
-            process = start(database, tmp_path, box.url, clock.now())
+            process = start(database, tmp_path, box.url, clock.now(), "never")
             until = time.monotonic() + 60
             while len(box.taken) < wanted and time.monotonic() < until:
                 time.sleep(0.002)
@@ -155,7 +185,7 @@ def test_M04_two_workers_share_500_mails_and_take_none_twice(
     stage = tell(database, clock, partners=495)
     stage.invite()
     folder = f"file:{tmp_path / 'outbox'}"
-    workers = [start(database, tmp_path, folder, clock.now()) for _ in range(2)]
+    workers = [start(database, tmp_path, folder, clock.now(), "never") for _ in range(2)]
     sent = [int(worker.communicate(timeout=150)[0]) for worker in workers]
     assert sum(sent) == 500
     assert min(sent) > 0, "both had their share"

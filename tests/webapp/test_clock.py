@@ -91,7 +91,7 @@ def test_S07_a_worker_that_is_off_takes_no_mail_that_another_is_sending(far: Wor
         second = claiming.claim(session, ahead, "second")
         session.commit()
     assert len(first.mails) == 5
-    assert second.mails == {}
+    assert second.mails == []
     assert second.unknown == 0
 
 

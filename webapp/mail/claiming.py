@@ -8,7 +8,7 @@ Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,19 +70,25 @@ _BEGIN_UNCHANGED: Final = _BEGIN.where(_UNCHANGED)
 class Mail:
     """A claimed mail, and what was seen of a round then that decides whether it goes."""
 
+    id: str
     message: Message
     seen: Mapping[str, Any]
+
+    @property
+    def known(self) -> bool:
+        """Whether what was read then still counts; after a failed transaction nothing does."""
+        return bool(self.seen) and not inspect(self.message).expired
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """The mails that a sender may send, by their ids, in order.
+    """The mails that a sender may send, in order.
 
     ``found`` counts those that were due, dropped ones included; ``unknown`` the leases that ran
     out while a mail was on its way; ``held_back`` says why no mail may leave although some is due.
     """
 
-    mails: Mapping[str, Mail]
+    mails: Sequence[Mail]
     found: int
     unknown: int
     held_back: str = ""
@@ -110,7 +116,7 @@ def hold_back(session: Session, clock: Clock, reason: str) -> Claimed:
     lost = _sweep(session, clock)
     due = select(Message.id).where(Message.state.in_(outbox.WAITING), Message.due_at <= clock.now())
     waits = session.scalar(due.limit(1)) is not None
-    return Claimed({}, found=0, unknown=lost, held_back=reason if waits else "")
+    return Claimed([], found=0, unknown=lost, held_back=reason if waits else "")
 
 
 def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> Claimed:
@@ -145,7 +151,7 @@ def claim(session: Session, clock: Clock, sender: str, limit: int = BATCH) -> Cl
     seen = {
         one["id"]: {name: one[name] for name in _SEEN} for one in session.execute(asked).mappings()
     }
-    mails = {row.id: Mail(row, seen.get(row.invitation_id, {})) for row in goes}
+    mails = [Mail(row.id, row, seen.get(row.invitation_id, {})) for row in goes]
     return Claimed(mails, found=len(rows), unknown=lost)
 
 
@@ -198,10 +204,7 @@ def renew(session: Session, clock: Clock, sender: str) -> None:
 
 def goes_unchanged(session: Session, clock: Clock, mail: Mail) -> bool:
     """Whether the mail of a round goes by what was read when it was claimed."""
-    # After a transaction that failed, nothing that was read before it counts.
-    if not mail.seen or inspect(mail.message).expired:
-        return False
-    return eligibility.judge(session, clock, mail.message) == eligibility.GOES
+    return mail.known and eligibility.judge(session, clock, mail.message) == eligibility.GOES
 
 
 def look_again(session: Session, clock: Clock, sender: str, message_id: str) -> Message | None:

@@ -1,14 +1,16 @@
 """One sender: takes claimed mails one by one through the dialogue with the mail server.
 
 What happens between two commits may be lost at any moment, and each commit says how far a mail
-has got: claimed, sending, and how it ended.
+has got: claimed, sending, and how it ended. In a run of mails that the server accepts, and where
+none has to wait, one commit says that a mail was accepted and that the next one is sending.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -67,6 +69,7 @@ class Sender:
         self.not_before = clock.now()
         self.slowdown = FIRST_SLOWDOWN
         self.session = database.writing()
+        self.renewed_at = clock.now()
         self.kept = words.Kept()
 
     def drain(self) -> Tally:
@@ -104,22 +107,26 @@ class Sender:
         with self.session.begin():
             return work(self.session)
 
-    def _send_all(self, claimed: Mapping[str, claiming.Mail], tally: Tally) -> None:
-        renewed_at = self.clock.now()
+    def _send_all(self, claimed: Sequence[claiming.Mail], tally: Tally) -> None:
+        mails = deque(claimed)
+        self.renewed_at = self.clock.now()
         try:
             self.transport.ready()
-            for message_id, mail in claimed.items():
-                if self.stopped():
-                    break
-                if self.clock.now() - renewed_at > outbox.LEASE / 4:
-                    renewed_at = self.clock.now()
+            while mails and not self.stopped():
+                if self._lease_wears_off():
+                    self.renewed_at = self.clock.now()
                     self._do(lambda session: claiming.renew(session, self.clock, self.name))
                 # Nothing is lost and no try is counted if the server turns out not to be ready.
                 self.transport.ready()
-                self._send(message_id, mail, tally)
+                begun = self._begin(mails.popleft(), tally)
+                while begun is not None:
+                    begun = self._send(begun, mails, tally)
         except NotReady as error:
             self._stand_back(error, tally)
         self._do(lambda session: claiming.give_back(session, self.name))
+
+    def _lease_wears_off(self) -> bool:
+        return self.clock.now() - self.renewed_at > outbox.LEASE / 4
 
     def _stand_back(self, error: NotReady, tally: Tally) -> None:
         """Leave the server alone for a while, each time in the way that its answer asks for."""
@@ -141,25 +148,85 @@ class Sender:
         tally.failed += states.count("failed")
         tally.waiting += len(states) - states.count("failed")
 
-    def _send(self, message_id: str, mail: claiming.Mail, tally: Tally) -> None:
-        composed = self._begin(message_id, mail, tally)
-        if composed is None:
-            return
-        try:
-            outcome = self.transport.deliver(composed.letter)
-        except Misconfigured as error:
-            self._untried(composed, str(error), self.clock.now())
-            raise
-        self._settle(composed, outcome, tally)
-
-    def _begin(
-        self, message_id: str, mail: claiming.Mail, tally: Tally
+    def _send(
+        self, begun: messages.Composed, mails: deque[claiming.Mail], tally: Tally
     ) -> messages.Composed | None:
+        """Hand a mail over and commit how it ended.
+
+        Returns the first of ``mails``, taken out, if the same commit says that it is on its way.
+        """
+        ahead: list[messages.Composed] = []
+
+        def write_ahead() -> None:
+            ahead.extend(self._written_ahead(mails))
+
+        try:
+            outcome = self.transport.deliver(begun.letter, write_ahead)
+        except Misconfigured as error:
+            self._untried(begun, str(error), self.clock.now())
+            raise
+        if outcome.end != "accepted":
+            self._settle(begun, outcome, tally)
+            return None
+        goes_on = (
+            bool(ahead)
+            and self._nothing_waits()
+            and self._accept_and_begin(begun, outcome.words, mails[0], ahead[0])
+        )
+        if goes_on:
+            mails.popleft()
+        else:
+            self._do(lambda session: self._accept(session, begun, outcome.words))
+        self.slowdown = FIRST_SLOWDOWN
+        tally.accepted += 1
+        return ahead[0] if goes_on else None
+
+    def _written_ahead(self, mails: Sequence[claiming.Mail]) -> list[messages.Composed]:
+        """The next mail of a round, written while the server takes another one; else nothing."""
+        if not mails or not mails[0].known:
+            return []
+        try:
+            return [self._do(lambda session: self._composed(session, mails[0].message))]
+        except Exception:  # noqa: BLE001 - it is written anew in its turn, and faults are told then
+            return []
+
+    def _nothing_waits(self) -> bool:
+        """Whether the next mail may begin right now."""
+        return self.transport.at_once() and not self.stopped() and not self._lease_wears_off()
+
+    def _accept(self, session: Session, begun: messages.Composed, words: str) -> None:
+        outbox.accepted(session, self.clock, self.name, begun.letter.id, words)
+
+    def _accept_and_begin(
+        self,
+        begun: messages.Composed,
+        words: str,
+        mail: claiming.Mail,
+        following: messages.Composed,
+    ) -> bool:
+        """One commit for both: a mail was taken, and the next one is on its way.
+
+        False if the next one is not so simple, or could not be begun: then the first commit may
+        not have happened, and is to be made by itself.
+        """
+
+        def both(session: Session) -> bool:
+            self._accept(session, begun, words)
+            goes = claiming.goes_unchanged(session, self.clock, mail)
+            return goes and self._on_its_way(session, mail.message, following, mail.seen)
+
+        try:
+            return self._do(both)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail before was taken
+            log.warning("mail %s was not begun at once: %s", mail.id, type(error).__name__)
+            return False
+
+    def _begin(self, mail: claiming.Mail, tally: Tally) -> messages.Composed | None:
         """Write the mail and commit that it is on its way, if it is still ours to send."""
         try:
-            return self._do(lambda session: self._begun(session, message_id, mail))
+            return self._do(lambda session: self._begun(session, mail))
         except Unwritable as error:
-            log.warning("mail %s cannot be written: %s", message_id, error)
+            log.warning("mail %s cannot be written: %s", mail.id, error)
             reason = f"cannot be written: {error}"
         except UNREACHABLE:
             raise
@@ -168,19 +235,17 @@ class Sender:
             reason = f"cannot be written ({type(error).__name__})"
             # The text of the error may hold an address with a token; its place does not.
             place = "".join(traceback.format_tb(error.__traceback__))
-            log.error("mail %s %s\n%s", message_id, reason, place)  # noqa: TRY400
-        self._do(lambda session: outbox.not_written(session, self.name, message_id, reason))
+            log.error("mail %s %s\n%s", mail.id, reason, place)  # noqa: TRY400
+        self._do(lambda session: outbox.not_written(session, self.name, mail.id, reason))
         tally.failed += 1
         return None
 
-    def _begun(
-        self, session: Session, message_id: str, mail: claiming.Mail
-    ) -> messages.Composed | None:
+    def _begun(self, session: Session, mail: claiming.Mail) -> messages.Composed | None:
         if claiming.goes_unchanged(session, self.clock, mail):
             composed = self._composed(session, mail.message)
             if self._on_its_way(session, mail.message, composed, mail.seen):
                 return composed
-        message = claiming.look_again(session, self.clock, self.name, message_id)
+        message = claiming.look_again(session, self.clock, self.name, mail.id)
         if message is None:
             return None
         composed = self._composed(session, message)
@@ -202,37 +267,34 @@ class Sender:
         links.keep(session, composed.links)
         return True
 
-    def _settle(self, composed: messages.Composed, outcome: Outcome, tally: Tally) -> None:
-        key, words = composed.letter.id, outcome.words
-        if outcome.end == "accepted":
-            self._do(lambda s: outbox.accepted(s, self.clock, self.name, key, words))
-            self.slowdown = FIRST_SLOWDOWN
-            tally.accepted += 1
-        elif outcome.end == "unknown":
+    def _settle(self, begun: messages.Composed, outcome: Outcome, tally: Tally) -> None:
+        """Commit how a mail ended that was not accepted."""
+        key, words = begun.letter.id, outcome.words
+        if outcome.end == "unknown":
             self._do(lambda s: outbox.unknown(s, self.name, key, words))
             tally.unknown += 1
         elif outcome.end == "throttled":
-            self._untried(composed, words, self.clock.now() + self.slowdown)
+            self._untried(begun, words, self.clock.now() + self.slowdown)
             tally.waiting += 1
             raise Throttled(words)
         else:
-            state = self._do(lambda s: self._unsent(s, composed, outcome))
+            state = self._do(lambda s: self._unsent(s, begun, outcome))
             tally.failed += state == "failed"
             tally.waiting += state != "failed"
 
-    def _unsent(self, session: Session, composed: messages.Composed, outcome: Outcome) -> str:
+    def _unsent(self, session: Session, begun: messages.Composed, outcome: Outcome) -> str:
         """The mail surely did not leave: its links end, and it waits or fails."""
-        key, words = composed.letter.id, outcome.words
-        links.end(session, self.clock, composed.links)
+        key, words = begun.letter.id, outcome.words
+        links.end(session, self.clock, begun.links)
         if outcome.end == "rejected":
             outbox.failed(session, self.name, key, words)
             return "failed"
         state = "queued" if outcome.end == "not_sent" else "retry"
         return outbox.put_off(session, self.clock, self.name, key, words, state)
 
-    def _untried(self, composed: messages.Composed, words: str, due_at: datetime) -> None:
+    def _untried(self, begun: messages.Composed, words: str, due_at: datetime) -> None:
         def put_back(session: Session) -> None:
-            outbox.untried(session, self.name, composed.letter.id, due_at, words)
-            links.end(session, self.clock, composed.links)
+            outbox.untried(session, self.name, begun.letter.id, due_at, words)
+            links.end(session, self.clock, begun.links)
 
         self._do(put_back)

@@ -13,7 +13,7 @@ import smtplib  # noqa: TID251 - the one file that may
 import ssl
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import Policy
@@ -82,14 +82,24 @@ class Misconfigured(NotReady):
     """The settings do not work: trying again is useless until a person mends them."""
 
 
+def nothing() -> None:
+    """What is done meanwhile where nothing is to be done."""
+
+
 class Transport(Protocol):
     """A way for mail to leave, for one thread."""
 
     def ready(self) -> None:
         """Be able to deliver, or raise ``NotReady``; nothing has been sent by then."""
 
-    def deliver(self, letter: Letter) -> Outcome:
-        """Hand one mail over, after ``ready``. Raises ``Misconfigured`` if we may not send."""
+    def deliver(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> Outcome:
+        """Hand one mail over, after ``ready``. Raises ``Misconfigured`` if we may not send.
+
+        ``meanwhile`` is done while the server takes the mail; it must not raise anything.
+        """
+
+    def at_once(self) -> bool:
+        """Whether the next mail may follow the last one with no wait and no new connection."""
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -117,11 +127,14 @@ class Selected:
     def ready(self) -> None:
         self.inner.ready()
 
-    def deliver(self, letter: Letter) -> Outcome:
+    def deliver(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> Outcome:
         to = letter.to.casefold()
         if not {to, "@" + to.rpartition("@")[2]} & self.only_to:
             return Outcome("rejected", f"not sent: MUSTER_MAIL_ONLY_TO does not list {letter.to}")
-        return self.inner.deliver(letter)
+        return self.inner.deliver(letter, meanwhile)
+
+    def at_once(self) -> bool:
+        return self.inner.at_once()
 
     def close(self) -> None:
         self.inner.close()
@@ -140,12 +153,16 @@ class Folder:
         except OSError as error:
             raise Misconfigured(f"{self.folder}: {error.strerror}") from error
 
-    def deliver(self, letter: Letter) -> Outcome:
+    def deliver(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> Outcome:
+        meanwhile()
         try:
             path = self._write(letter, letter.email.as_bytes())
         except OSError as error:
             return Outcome("deferred", f"{self.folder}: {error.strerror}")
         return Outcome("accepted", f"written to {path.name}")
+
+    def at_once(self) -> bool:
+        return True
 
     def _write(self, letter: Letter, content: bytes) -> Path:
         descriptor, unfinished = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
@@ -327,7 +344,7 @@ class Smtp:
             return Unreachable(f"{place}: {_plain(error)}")
         return error
 
-    def deliver(self, letter: Letter) -> Outcome:
+    def deliver(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> Outcome:
         if not letter.to.isascii():
             return Outcome("rejected", f"{letter.to}: an address needs plain letters")
         connection = self.connection
@@ -343,7 +360,12 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Outcome("not_sent", _plain(error))
-        return refusal or self._hand_over(connection, content)
+        return refusal or self._hand_over(connection, content, meanwhile)
+
+    def at_once(self) -> bool:
+        paced = time.monotonic() < self.next_at
+        used_up = self.sent >= MOST_ON_ONE_CONNECTION
+        return self.connection is not None and self.clean and not paced and not used_up
 
     def _envelope(self, connection: smtplib.SMTP, letter: Letter) -> Outcome | None:
         """Say who writes to whom and that a mail follows; an outcome if the server says no."""
@@ -360,9 +382,12 @@ class Smtp:
         code, words = connection.docmd("DATA")
         return None if code == 354 else self._no(code, words)
 
-    def _hand_over(self, connection: smtplib.SMTP, content: bytes) -> Outcome:
+    def _hand_over(
+        self, connection: smtplib.SMTP, content: bytes, meanwhile: Callable[[], None]
+    ) -> Outcome:
         try:
             connection.send(content)
+            meanwhile()
             code, words = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()

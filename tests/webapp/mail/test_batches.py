@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from tests.webapp.mail.stage import Postbox, Stage, settings_for, tell
+from webapp import links
 from webapp.clock import FixedClock
 from webapp.database import Database
 from webapp.mail import transport
@@ -43,7 +45,7 @@ def statements_for(stage: Stage, worker: Worker, *keys: str) -> Counter[str]:
     return seen
 
 
-def test_a_mail_costs_three_statements_and_all_else_is_read_once(
+def test_a_mail_costs_three_statements_in_one_transaction_and_all_else_is_read_once(
     database: Database, clock: FixedClock, tmp_path: Path
 ) -> None:
     stage = tell(database, clock, partners=35)
@@ -51,7 +53,7 @@ def test_a_mail_costs_three_statements_and_all_else_is_read_once(
     everyone = list(stage.invitations)
     few = statements_for(stage, worker, *everyone[:10])
     many = statements_for(stage, worker, *everyone[10:])
-    begun = {"BEGIN IMMEDIATE": 2 * 20} if database.sqlite else {}
+    begun = {"BEGIN IMMEDIATE": 20} if database.sqlite else {}
     assert many - few == {"UPDATE messages": 2 * 20, "INSERT INTO links": 20, **begun}
     assert few["UPDATE messages"] < 2 * 10 + 10
 
@@ -77,10 +79,10 @@ def at_the_first_mail(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None
     """Something happens while the first mail of a batch is handed over."""
     deliver, due = transport.Smtp.deliver, [change]
 
-    def during(self: transport.Smtp, letter: transport.Letter) -> transport.Outcome:
+    def during(self: transport.Smtp, *letter: Any) -> transport.Outcome:
         if due:
             due.pop()()
-        return deliver(self, letter)
+        return deliver(self, *letter)
 
     monkeypatch.setattr(transport.Smtp, "deliver", during)
 
@@ -144,3 +146,66 @@ def test_M25_a_batch_that_reaches_the_evening_leaves_the_rest_for_the_morning(
     (waits,) = [row for row in stage.rows() if row.state == "queued"]
     assert (waits.attempts, waits.claimed_by) == (0, None)
     assert waits.due_at > stage.clock.now() + timedelta(hours=12)
+
+
+def states_when_ready(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[Counter[str]]:
+    """Where the mails stand each time that a connection is waited for."""
+    ready, seen = transport.Smtp.ready, []
+
+    def look(self: transport.Smtp) -> None:
+        seen.append(Counter(stage.states()))
+        ready(self)
+
+    monkeypatch.setattr(transport.Smtp, "ready", look)
+    return seen
+
+
+def test_in_a_run_each_mail_is_begun_by_the_commit_that_ends_the_last_one(
+    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.invite("champion1", "partner1", "partner2")
+    asked = states_when_ready(stage, monkeypatch)
+    assert smtp_worker().run_once().accepted == 3
+    assert asked == [{"claimed": 3}] * 2, "nothing is waited for between them"
+
+
+@pytest.mark.parametrize("cause", ["pace", "connection"])
+def test_what_the_server_said_is_committed_before_the_next_mail_waits(
+    stage: Stage,
+    postbox: Postbox,
+    smtp_worker: MakeWorker,
+    monkeypatch: pytest.MonkeyPatch,
+    cause: str,
+) -> None:
+    stage.invite("champion1", "partner1", "partner2")
+    asked = states_when_ready(stage, monkeypatch)
+    if cause == "connection":
+        monkeypatch.setattr(transport, "MOST_ON_ONE_CONNECTION", 1)
+    pace = "?per_minute=120" if cause == "pace" else ""
+    assert smtp_worker(postbox.url + pace).run_once().accepted == 3
+    assert asked[1:] == [
+        {"claimed": 3},
+        {"claimed": 2, "accepted": 1},
+        {"claimed": 1, "accepted": 2},
+    ]
+
+
+def test_a_mail_that_cannot_be_begun_leaves_the_one_before_it_accepted(
+    stage: Stage, postbox: Postbox, smtp_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.invite("champion1", "partner1", "partner2")
+    keep, calls = links.keep, []
+
+    def break_once(session: Session, made: Sequence[links.Made]) -> None:
+        calls.append(stage.states())
+        if len(calls) == 2:
+            raise RuntimeError("the next mail is at fault")
+        keep(session, made)
+
+    monkeypatch.setattr(links, "keep", break_once)
+    assert smtp_worker().run_once().accepted == 3
+    before = {"sending": 1, "claimed": 2}
+    after = {"accepted": 1, "claimed": 2}
+    assert calls[:3] == [{"claimed": 3}, before, after]
+    assert len(postbox.taken) == len(set(postbox.recipients())) == 3
+    assert [row.attempts for row in stage.rows()] == [1, 1, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -321,9 +322,9 @@ def test_M33_told_to_stop_a_worker_finishes_its_mail_and_gives_the_others_back(
     worker = smtp_worker()
     deliver = transport.Smtp.deliver
 
-    def stop_during(self: transport.Smtp, letter: transport.Letter) -> transport.Outcome:
+    def stop_during(self: transport.Smtp, *letter: Any) -> transport.Outcome:
         worker.stopping.set()
-        return deliver(self, letter)
+        return deliver(self, *letter)
 
     monkeypatch.setattr(transport.Smtp, "deliver", stop_during)
     worker.run_once()
