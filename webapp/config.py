@@ -26,8 +26,6 @@ REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+clust
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 # The words of TOML are as good as the digits of the environment.
 _SWITCH = {"0": False, "1": True, "false": False, "true": True}
-# Elsewhere a nought often means "for ever".
-_WHY_NOT = {("RETENTION_DAYS", 0): "; with 0 names and answers would go at the close itself"}
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
@@ -192,7 +190,7 @@ def _checked(raw: dict[str, str]) -> Settings:
         bounces_url=raw.get("BOUNCES_URL", ""),
         limits_url=raw.get("LIMITS_URL", ""),
         trusted_proxies=_whole(raw, "TRUSTED_PROXIES", 0, range(11), faults),
-        retention_days=_whole(raw, "RETENTION_DAYS", 365, range(1, 36501), faults),
+        retention_days=_whole(raw, "RETENTION_DAYS", 365, range(36501), faults),
         metrics=_on(raw, "METRICS", faults),
     )
     faults += _secret_faults("SECRET_KEY", [settings.secret_key])
@@ -295,7 +293,7 @@ def _whole(
     number = int(text) if _DIGITS.fullmatch(text) else -1
     if number not in within:
         reason = f"must be a whole number from {within[0]} to {within[-1]}"
-        faults.append(Fault(f"MUSTER_{name}", reason + _WHY_NOT.get((name, number), "")))
+        faults.append(Fault(f"MUSTER_{name}", reason))
     return number
 
 

@@ -71,7 +71,7 @@ def test_O05_nothing_starts_with_settings_that_are_not_safe(
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("MUSTER_RETENTION_DAYS", "0", "must be a whole number from 1 to 36500; with 0 names"),
+        ("MUSTER_RETENTION_DAYS", "-1", "must be a whole number from 0 to 36500"),
         ("MUSTER_TRUSTED_PROXIES", "99999999999999999999", "must be a whole number from 0 to 10"),
         ("MUSTER_MAIL_URL", "smtp://host:25?per_minute=0", "per_minute must be a whole number"),
         ("MUSTER_MAIL_URL", "smtp://host:99999", "has no port that can be read"),

@@ -40,10 +40,9 @@ WRONG = [
         for value in ("x", "-1", "1.5", "11", "9" * 30, "9" * 5000, "1_0", "  ", "+1", "²")
     ),
     *(
-        ("RETENTION_DAYS", value, "must be a whole number from 1 to 36500")
-        for value in ("a year", "0", "00", "-1", "0.5", "36501", "9" * 30, "1e3", " ", "365 days")
+        ("RETENTION_DAYS", value, "must be a whole number from 0 to 36500")
+        for value in ("a year", "-1", "-0", "0.5", "36501", "9" * 30, "1e3", " ", "365 days")
     ),
-    ("RETENTION_DAYS", "0", "with 0 names and answers would go at the close itself"),
     *(
         (name, f"{scheme}://user:word@host:{port}/0", "no port that can be read")
         for name, scheme in (
@@ -91,7 +90,7 @@ def test_a_database_of_ones_own_needs_a_key_and_says_how_to_make_one(tmp_path: P
     assert given(tmp_path, DATABASE_URL="sqlite:///x.db", SECRET_KEY=SECRET).secret_key == SECRET
 
 
-@pytest.mark.parametrize("value", ["1", " 30 ", "007", "36500"])
+@pytest.mark.parametrize("value", ["0", "1", " 30 ", "007", "36500"])
 def test_a_number_of_days_within_reason_is_taken(tmp_path: Path, value: str) -> None:
     assert given(tmp_path, RETENTION_DAYS=value).retention_days == int(value)
 
