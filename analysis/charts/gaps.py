@@ -10,6 +10,7 @@ from analysis.charts.reading import (
     POOLED,
     Document,
     Statement,
+    group_in_full,
     group_in_sentence,
     mean_words,
     statements,
@@ -142,7 +143,7 @@ def _legend(sheet: Sheet, y: float, gaps: list[Gap]) -> float:
         people = words.count("unit.person", sizes[0])
         if min(sizes) < max(sizes):
             people = words.say("chart.gaps.range", low=min(sizes), high=max(sizes))
-        label = words.say("chart.gaps.group", group=words.say(f"role.{group}.group"), people=people)
+        label = words.say("chart.gaps.group", group=group_in_full(words, group), people=people)
         width = 2 * RADIUS + 6 + width_of(label, size=SIZE)
         if x + width > sheet.width - MARGIN:
             x, y = MARGIN, y + 2 * RADIUS + 6

@@ -134,7 +134,12 @@ def mean_words(words: Texts, row: Row) -> str:
 
 def group_name(words: Texts, group: str) -> str:
     """A group as a row is labeled with it."""
-    return words.say("chart.both") if group == POOLED else words.say(f"role.{group}.group")
+    return words.say("chart.both") if group == POOLED else group_in_full(words, group)
+
+
+def group_in_full(words: Texts, group: str) -> str:
+    """A group where "both" would be unclear, such as beside conveners."""
+    return words.say(f"role.{group}.group")
 
 
 def group_in_sentence(words: Texts, group: str) -> str:

@@ -16,8 +16,8 @@ from surveys.texts import Texts
 Word = Literal["yes", "partly", "no", "unknown"]
 Reason = Literal["no_data", "hidden", "at_close"]
 MilestoneId = Literal["scope", "partners", "champions", "convener"]
-# "Two thirds" is the one fraction used throughout.
 MOST_NAMED: Final = 4
+# "Two thirds" is the one fraction used throughout.
 TWO_THIRDS: Final = Fraction(2, 3)
 THIRD: Final = Fraction(1, 3)
 

@@ -62,6 +62,10 @@ class Wave(Base):
         back_populates="wave", cascade="all, delete-orphan"
     )
 
+    def is_running(self, now: datetime) -> bool:
+        """Whether people are asked, and the close has not come."""
+        return self.state == "open" and now < self.closes_at
+
     def takes_answers(self, now: datetime) -> bool:
         """Whether an answer that arrives now is kept; a round closed by hand takes none."""
         return self.state == "open" and now <= self.closes_at + GRACE

@@ -123,7 +123,7 @@ def save_section(
         raise Incomplete(found)
     changes = _noted(link, response, copy.notice, now)
     if not same:
-        changes |= _changed(response, page, values, now)
+        changes |= _changed(response, page, values, number + 1, now)
         if invitation.declined_at is not None:
             session.execute(_TAKES_PART, {"row": invitation.id})
     if response is None:
@@ -136,11 +136,14 @@ def save_section(
 
 
 def _changed(
-    response: Response | None, page: AskedSection, values: Mapping[str, Value], now: datetime
+    response: Response | None,
+    page: AskedSection,
+    values: Mapping[str, Value],
+    revision: int,
+    now: datetime,
 ) -> dict[str, Any]:
     """What is another in a response once a section is saved."""
-    number = drafts.revision(response, page.section.id) + 1
-    saved = {page.section.id: {"revision": number, "saved_at": now.isoformat()}}
+    saved = {page.section.id: {"revision": revision, "saved_at": now.isoformat()}}
     found = {
         "answers": drafts.merged(drafts.stored(response), page, values),
         "sections": (response.sections if response else {}) | saved,

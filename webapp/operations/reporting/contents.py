@@ -9,6 +9,7 @@ from analysis.charts.readiness import standing
 from analysis.charts.reading import (
     GROUPS,
     Statement,
+    group_in_full,
     group_in_sentence,
     mean_words,
     statements,
@@ -106,19 +107,14 @@ def _milestones(document: Document) -> list[dict[str, Any]]:
 def _buy_in(document: Document, words: Texts) -> list[tuple[str, str, int]]:
     """Buy-in of each group that has a figure, then of partners and champions together."""
     found = document["buy_in"]
-    rows = [(_group(words, role), figure) for role, figure in found["by_role"].items()]
+    rows = [(group_in_full(words, role), figure) for role, figure in found["by_role"].items()]
     if not found["by_role"].get("pooled"):
-        rows.append((_group(words, "pooled"), found["overall"]))
+        rows.append((group_in_full(words, "pooled"), found["overall"]))
     return [
         (name, mean_words(words, figure), figure["n"])
         for name, figure in rows
         if figure is not None and figure["mean"] is not None
     ]
-
-
-def _group(words: Texts, role: str) -> str:
-    """A group in a table of the report, in full: beside conveners, "both" would be unclear."""
-    return words.say(f"role.{role}.group")
 
 
 def _second_page(document: Document) -> dict[str, Any]:
@@ -165,7 +161,9 @@ def _steps(document: Document) -> list[tuple[str, str]]:
 
 
 def _asked(document: Document, words: Texts) -> list[dict[str, Any]]:
-    return [{**one, "name": _group(words, role)} for role, one in document["response"].items()]
+    return [
+        {**one, "name": group_in_full(words, role)} for role, one in document["response"].items()
+    ]
 
 
 def _unheard(document: Document) -> list[str]:
@@ -178,7 +176,7 @@ def _statement(one: Statement, words: Texts) -> dict[str, Any]:
     """One statement with a row for each group: how many against, between and for, and the mean."""
     rows = [
         {
-            "group": _group(words, group),
+            "group": group_in_full(words, group),
             "bands": one.bands(group),
             "mean": "" if row["mean"] is None else mean_words(words, row),
             "n": row["n"],

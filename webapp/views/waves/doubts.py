@@ -21,7 +21,7 @@ def ask(wave: Wave) -> str:
         wave=wave,
         mails=waves.in_doubt(session(), wave),
         paused=queries.mail_paused(session()),
-        running=wave.state == "open" and shared().clock.now() < wave.closes_at,
+        running=wave.is_running(shared().clock.now()),
     )
 
 

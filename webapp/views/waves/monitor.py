@@ -58,7 +58,7 @@ def show(wave: Wave) -> str:
         extensions=queries.extensions(session(), wave),
         days_left=_days(wave, now),
         forgetting=_forgetting(wave, now),
-        running=wave.state == "open" and now < wave.closes_at,
+        running=wave.is_running(now),
         may_send=auth.allowed(wave.partnership_id, "send"),
         snapshot=queries.snapshot(session(), wave),
         results_day=queries.setup(session(), wave).results_date,

@@ -42,7 +42,7 @@ def _page(invitation: Invitation, faults: Sequence[Fault] = (), typed: str | Non
         mails=sorted(invitation.messages, key=lambda one: (one.queued_at, one.id)),
         saved=response is not None and response.state != "withdrawn",
         sent_at=response.sent_at if response is not None and response.state == "sent" else None,
-        running=wave.state == "open" and shared().clock.now() < wave.closes_at,
+        running=wave.is_running(shared().clock.now()),
         may_send=auth.allowed(wave.partnership_id, "send"),
         faults=faults,
         typed={"email": invitation.person.email if typed is None else typed},
