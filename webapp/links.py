@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session, configure_mappers
+from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
 from webapp.database import Base
@@ -177,10 +177,6 @@ def look_up(session: Session, token: str, purposes: Collection[str]) -> Link | N
     invitation.__dict__.update(person=person, wave=wave, response=saved)
     link.__dict__["invitation"] = invitation
     return link
-
-
-# What reads the attributes of an object is made here, not when the first one is loaded.
-configure_mappers()
 
 
 def _unbound(model: type[Base], values: Mapping[str, Any]) -> Any:

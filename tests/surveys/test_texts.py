@@ -271,7 +271,6 @@ OFFERED = (
     "hidden.",
     "landing.who_sees",
     "milestone_outcome.",
-    "roster_advice.",
     "state.",
     "verdict.name.",
 )

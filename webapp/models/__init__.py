@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import configure_mappers
+
 from webapp.models.accounts import (
     Installation,
     MemberInvitation,
@@ -71,3 +73,7 @@ __all__ = [
     "WorkerSeen",
     "short_id",
 ]
+
+# All tables are known here. What reads the attributes of an object is made now, not when the first
+# one is loaded: webapp/links.py makes objects past SQLAlchemy.
+configure_mappers()

@@ -8,16 +8,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from surveys.texts import load_texts
 from webapp import folding, queries
 from webapp.faults import Fault
 from webapp.models import ROLES, Partnership, Person
 from webapp.operations.roster import Plan, Planned
 
 SMALLEST: Final = 3
-ONE: Final = {"convener": "convener", "partner": "strategic partner", "champion": "champion"}
-MANY: Final = {"convener": "Conveners", "partner": "Strategic partners", "champion": "Champions"}
-TOO_SMALL: Final = "Answers of this group can only be shown together with the others."
-TWO_CHAMPIONS: Final = "With two champions every answer counts. Three or four is safer."
 
 
 @dataclass(frozen=True)
@@ -46,20 +43,26 @@ def smallest(session: Session, partnership: Partnership) -> int:
 def groups(session: Session, partnership: Partnership, of: Plan | None = None) -> tuple[Group, ...]:
     """The sizes of the roles as they are, or as they would be after an import."""
     k = smallest(session, partnership)
+    texts = load_texts()
     roles = [one.role for one in _after(session, partnership, of)]
     return tuple(
-        Group(role, MANY[role], roles.count(role), _advice(role, roles.count(role), k))
+        Group(
+            role,
+            texts.say(f"role.{role}.many").capitalize(),
+            roles.count(role),
+            _advice(role, roles.count(role), k),
+        )
         for role in ROLES
     )
 
 
 def _advice(role: str, people: int, k: int) -> tuple[str, ...]:
-    found = []
+    texts, found = load_texts(), []
     # Conveners are an open group: their answers are shown however few they are.
     if role != "convener" and 0 < people < k:
-        found.append(TOO_SMALL)
+        found.append(texts.say("roster_advice.small_group"))
     if role == "champion" and people == 2:
-        found.append(TWO_CHAMPIONS)
+        found.append(texts.say("roster_advice.two_champions"))
     return tuple(found)
 
 
@@ -99,7 +102,10 @@ def moves(session: Session, partnership: Partnership, of: Plan) -> tuple[Fault, 
 
 def _moved(person: Person, row: Planned) -> Iterator[tuple[str, str, str]]:
     if "role" in row.changes:
-        yield "role", ONE[person.role], ONE[row.values["role"]]
+        before, after = (
+            load_texts().say(f"role.{role}.one") for role in (person.role, row.values["role"])
+        )
+        yield "role", before, after
     if "organization" in row.changes:
         before, after = person.organization_name, row.values["organization"]
         yield "organization", before or "none", after or "none"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from surveys import marks
@@ -22,6 +22,11 @@ _QUESTION: Final = SnapshotText.content["question"].as_string()
 _RESPONDENT: Final = SnapshotText.content["respondent"].as_string()
 
 
+def _kept(snapshot: str, kind: str) -> ColumnElement[bool]:
+    """The rows of one kind that a snapshot keeps."""
+    return and_(SnapshotText.snapshot_id == snapshot, SnapshotText.kind == kind)
+
+
 def comments(
     session: Session, of: Snapshot, question: str = "", page: int = 1
 ) -> Sequence[SnapshotText]:
@@ -31,7 +36,7 @@ def comments(
     """
     query = (
         select(SnapshotText)
-        .where(SnapshotText.snapshot_id == of.id, SnapshotText.kind == "comment")
+        .where(_kept(of.id, "comment"))
         .order_by(SnapshotText.position, SnapshotText.id)
     )
     if question:
@@ -51,7 +56,7 @@ def remarked(session: Session, of: Snapshot) -> list[Remarked]:
     """The questions on which a snapshot has comments, in their order."""
     query = (
         select(_QUESTION, func.count(), func.count(SnapshotText.hidden_at))
-        .where(SnapshotText.snapshot_id == of.id, SnapshotText.kind == "comment")
+        .where(_kept(of.id, "comment"))
         .group_by(_QUESTION)
         .order_by(func.min(SnapshotText.position))
     )
@@ -61,8 +66,7 @@ def remarked(session: Session, of: Snapshot) -> list[Remarked]:
 def page_of_comment(session: Session, text: SnapshotText) -> int:
     """On which page of all comments one stands."""
     before = select(func.count()).where(
-        SnapshotText.snapshot_id == text.snapshot_id,
-        SnapshotText.kind == "comment",
+        _kept(text.snapshot_id, "comment"),
         tuple_(SnapshotText.position, SnapshotText.id) < (text.position, text.id),
     )
     return (session.scalar(before) or 0) // MOST_LISTED + 1
@@ -96,10 +100,9 @@ def people_by_name(session: Session, of: Snapshot) -> list[Spoken]:
 
     Whoever was erased since is not among them; a name that is gone reads ``[removed]``.
     """
-    kept = SnapshotText.snapshot_id == of.id
     of_person = (SnapshotText.content[name].as_string() for name in ("organization", "role"))
     told = session.execute(
-        select(_RESPONDENT, *of_person).where(kept, SnapshotText.kind == "answer").distinct()
+        select(_RESPONDENT, *of_person).where(_kept(of.id, "answer")).distinct()
     ).all()
     names = _kept_names(session, of)
     asked = session.execute(
@@ -127,11 +130,7 @@ def answers_by_name(session: Session, of: Snapshot, people: Sequence[Spoken]) ->
     """Every answer of these people."""
     rows = session.scalars(
         select(SnapshotText.content)
-        .where(
-            SnapshotText.snapshot_id == of.id,
-            SnapshotText.kind == "answer",
-            _RESPONDENT.in_([one.key for one in people]),
-        )
+        .where(_kept(of.id, "answer"), _RESPONDENT.in_([one.key for one in people]))
         .order_by(SnapshotText.position, SnapshotText.id)
     )
     names, said = _kept_names(session, of), defaultdict(list)
@@ -141,7 +140,5 @@ def answers_by_name(session: Session, of: Snapshot, people: Sequence[Spoken]) ->
 
 
 def _kept_names(session: Session, of: Snapshot) -> dict[str, str]:
-    kept = select(SnapshotText.key, SnapshotText.content).where(
-        SnapshotText.snapshot_id == of.id, SnapshotText.kind == "name"
-    )
+    kept = select(SnapshotText.key, SnapshotText.content).where(_kept(of.id, "name"))
     return {key: content["name"] for key, content in session.execute(kept)}
