@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from tests.webapp.test_cli import Terminal, made_in, open_wave
+
+NEWCOMER = """name,email,role,organization
+Nina Nine,n1@nine.example,champion,Nine Castings
+"""
 
 
 @pytest.fixture
@@ -47,10 +52,23 @@ def test_D03_D04_a_drill_from_backup_to_restore_to_release(
     assert lines[place + 1 : place + 5] == [one["email"] for one in left]
     assert "x1@one.example" in status
     assert "x1@one.example" not in again
+    # Somebody new is asked, which is due at any hour.
+    more = terminal.write("more.csv", NEWCOMER)
+    assert terminal.done("roster", "import", partnership, more).startswith("added 1 ")
+    assert terminal.done("wave", "invite", wave) == "1\n"
     held = terminal.refused("worker", "--once", status=1)
     assert held[0].startswith("no mail leaves: Muster was restored from a backup")
     assert not list(terminal.folder.glob("instance/outbox/*.eml"))
     assert terminal.run("mail", "release").stderr == "mail leaves again\n"
+    terminal.done("worker", "--once")
+    after = json.loads(terminal.done("wave", "status", wave, "--json"))["invitations"]
+    mails = {one["email"]: one["mail"] for one in after}
+    assert mails.pop("n1@nine.example") == "accepted"
+    assert mails == {one["email"]: "unknown" for one in left}, "what may have gone stays doubtful"
+    outbox = terminal.folder.glob("instance/outbox/*.eml")
+    went_to = [message_from_bytes(one.read_bytes())["To"] for one in outbox]
+    # Conveners are told in working hours what needs them, and this test runs at any hour.
+    assert [to for to in went_to if to != "cora@board.example"] == ["Nina Nine <n1@nine.example>"]
 
 
 def test_moving_waits_until_nobody_works_and_refuses_what_is_full(terminal: Terminal) -> None:
