@@ -18,9 +18,10 @@ from analysis.tables import tables
 from surveys.loader import load
 from surveys.own_questions import checked, extended
 from surveys.questionnaire import Questionnaire
-from tests.analysis.attack import Wave
+from tests.analysis.attack import Pinned, Wave
 from tests.analysis.published import Look
-from tests.analysis.twins import Twins
+from tests.analysis.twins import OPEN_SEARCH, Twins
+from tests.analysis.twins.unknown import Target, Unknown, field_of
 from tests.analysis.waves import SETUP, facts, random_people, snapshot
 
 # How the people of a wave lean: mixed, all content, all discontent, split.
@@ -50,14 +51,15 @@ class Drawn:
         about = facts(self.people, k=self.k)
         return snapshot(people, about, questionnaire=self.questionnaire, **members)
 
-    def twins(self, *known: str) -> Twins:
-        """The search for twins of the wave; ``known`` are people whose answers are known."""
+    def twins(self, effort: int = 1) -> Twins:
+        """The search for twins of the wave."""
 
         def told(people: Sequence[Respondent]) -> Any:
             made = self.snapshot(people)
             return made.body, made.comments
 
-        return Twins(self.questionnaire, SETUP, self.people, told, self.k, known)
+        unknown = Unknown(self.questionnaire, SETUP, self.people, self.k)
+        return Twins(unknown, told, effort=effort)
 
 
 def drawn(seed: int, *, looks: int = 0, own: bool = False) -> Drawn:
@@ -203,6 +205,32 @@ def attack(seed: int, rule: str | None = None) -> Wave:
 
 
 @dataclass(frozen=True)
+class Searched:
+    """What became of the search for each answer and sum of a wave, and what is proven pinned."""
+
+    outcomes: Mapping[Target, str]
+    pinned: Sequence[Pinned]
+
+    @property
+    def left_open(self) -> list[Target]:
+        """Without a twin so far, and not proven pinned either."""
+        proven = [(field_of(one.measure), set(one.people)) for one in self.pinned]
+        return [
+            target
+            for target, outcome in self.outcomes.items()
+            if outcome == OPEN_SEARCH
+            and not any(target.field == f and people >= {*target.people} for f, people in proven)
+        ]
+
+
+def searched(seed: int, *, own: bool = False, effort: int = 1) -> Searched:
+    """Look for twins of a random wave; where one is missing, try to prove the answer pinned."""
+    outcomes = dict(drawn(seed, own=own).twins(effort).outcomes())
+    missing = OPEN_SEARCH in outcomes.values()
+    return Searched(outcomes, attacked(seed, own=own).pinned() if missing else ())
+
+
+@dataclass(frozen=True)
 class TwoRounds:
     """Two rounds of mostly the same people, and how much later the second is told."""
 
@@ -262,4 +290,7 @@ def twins_of_two(rounds: TwoRounds) -> tuple[Twins, Twins]:
     def of_second(people: Sequence[Respondent]) -> Any:
         return _second(rounds.first.looks[-1].document, then, people, k)
 
-    return Twins(load(), SETUP, then, of_first, k), Twins(load(), SETUP, now, of_second, k)
+    return (
+        Twins(Unknown(load(), SETUP, then, k), of_first),
+        Twins(Unknown(load(), SETUP, now, k), of_second),
+    )
