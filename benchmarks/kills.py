@@ -35,8 +35,9 @@ MOMENTS = {
     "connected": "connected, before a mail is begun",
     "sending": "committed as sending, before the dialogue",
     "handed over": "after the server's 250, before our commit",
-    "not committed": "after the server's 250, during our commit",
+    "settling": "after the server's 250, during our commit",
     "next one written": "the same, with the next mail in that commit",
+    "passed on": "at the end of that commit, before we know of it",
     "accepted": "after the last commit",
 }
 PEOPLE = 20

@@ -98,6 +98,11 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._connected()
         self._writing = self.engine.execution_options(**{MODE: "write"})
+        self._brief = (
+            self._writing
+            if self.sqlite
+            else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         # On PostgreSQL nothing is begun only to be read in: a page is two questions, not four.
         self._reading = self._connected(
             **({} if self.sqlite else {"isolation_level": "AUTOCOMMIT"})
@@ -125,6 +130,14 @@ class Database:
     def writing(self) -> Session:
         """A session that may write; on SQLite it waits for its turn at the first statement."""
         return Session(self._writing, expire_on_commit=False)
+
+    def brief(self) -> Session:
+        """A session that may write, for what is one statement on PostgreSQL.
+
+        There each statement commits itself, without a question to begin and one to end with; on
+        SQLite, where they cost nothing, it is like any other.
+        """
+        return Session(self._brief, expire_on_commit=False)
 
     def now(self) -> datetime:
         """What the clock of the machine shows on which the database runs."""

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ARRAY, ColumnElement, Insert, String, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.database import Base
+from webapp.database import Base, UtcDateTime
 from webapp.models import (
     EndedLink,
     Invitation,
@@ -44,6 +44,9 @@ TRIAL_LASTS: Final = timedelta(days=7)
 Made = dict[str, Any]
 
 _KEEP: Final = insert(Base.metadata.tables["links"])
+# The same for rows that come as columns, on PostgreSQL.
+_HASHES: Final = func.unnest(bindparam("hashes", type_=ARRAY(String)))
+_PURPOSES: Final = func.unnest(bindparam("purposes", type_=ARRAY(String)))
 _BYTES: Final = 32
 # Where a session notes which link it holds, and in which transaction.
 _HOLDS: Final = "held link"
@@ -101,6 +104,28 @@ def keep(session: Session, made: Sequence[Made]) -> None:
     """Write the rows of new links, all at once."""
     if made:
         session.execute(_KEEP, made)
+
+
+def keep_those_of(
+    invitation_id: ColumnElement[str | None], message_id: ColumnElement[str]
+) -> Insert:
+    """Writes the links of a mail that the same statement begins; only PostgreSQL can do that.
+
+    The two columns are that mail's; ``columns`` and ``now`` are the values.
+    """
+    moment = bindparam("now", type_=UtcDateTime)
+    return _KEEP.from_select(
+        ["token_hash", "purpose", "invitation_id", "message_id", "created_at"],
+        select(_HASHES, _PURPOSES, invitation_id, message_id, moment),
+    )
+
+
+def columns(made: Sequence[Made]) -> dict[str, list[str]]:
+    """What tells the links of one mail apart, for ``keep_those_of``."""
+    return {
+        "hashes": [link["token_hash"] for link in made],
+        "purposes": [link["purpose"] for link in made],
+    }
 
 
 def end(session: Session, clock: Clock, made: Iterable[Made]) -> None:

@@ -18,7 +18,7 @@ from tests.webapp.mail.stage import settings_for
 from webapp import links
 from webapp.clock import FixedClock
 from webapp.database import Database
-from webapp.mail import outbox, sending, transport
+from webapp.mail import outbox, sending, setting_out, transport
 from webapp.worker import Worker
 
 lives = 1
@@ -59,7 +59,9 @@ MOMENTS = {
     "sending": lambda: before(transport.Smtp, "deliver"),
     "handed over": lambda: after(transport.Smtp, "deliver"),
     "not committed": lambda: after(outbox, "accepted"),
-    "next one written": lambda: after(links, "keep"),
+    "settling": lambda: after(outbox, "acceptance"),
+    "next one written": lambda: (after(links, "keep"), after(links, "columns")),
+    "passed on": lambda: after(setting_out, "pass_on"),
     "accepted": lambda: after(sending.Sender, "_send"),
 }
 

@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.webapp.mail.stage import NOON, Postbox, Stage, filed, settings_for, tell
 from webapp.clock import FixedClock
 from webapp.database import Database
 from webapp.mail import outbox
-from webapp.models import Message
+from webapp.models import Link, Message
 from webapp.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +115,7 @@ def test_M03_killed_during_the_dialogue_the_mail_is_unknown_and_never_sent_again
     [
         ("sending", 3, 3),
         ("handed over", 3, 4),
-        ("not committed", 3, 4),
+        ("settling", 3, 4),
         ("next one written", 2, 3),
     ],
 )
@@ -137,6 +138,28 @@ def test_M03_killed_in_a_run_of_mails_only_the_one_on_its_way_is_unknown(
         result = later(stage, tmp_path, box).run_once()
         assert (result.accepted, result.unknown) == (7 - accepted, 1)
         assert len(box.recipients()) == len(set(box.recipients())) == arrived + 7 - accepted
+
+
+@pytest.mark.fault("M03")
+def test_M03_killed_when_a_run_was_passed_on_a_commit_has_happened_whole_or_not_at_all(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    """On PostgreSQL the statement has committed itself; in a file the commit was still to come."""
+    stage = tell(database, clock)
+    stage.invite()
+    accepted = 2 if database.sqlite else 3
+    with Postbox() as box:
+        killed_at("passed on", stage, tmp_path, box, time=3)
+        assert stage.states() == {"accepted": accepted, "sending": 1, "claimed": 7 - accepted}
+        assert len(box.taken) == 3
+        with database.reading() as session:
+            begun = select(Message.id).where(Message.attempts > 0)
+            of_begun = select(func.count()).where(Link.message_id.in_(begun))
+            everywhere = select(func.count()).select_from(Link)
+            assert session.scalar(of_begun) == session.scalar(everywhere) == 2 * (accepted + 1)
+        result = later(stage, tmp_path, box).run_once()
+        assert (result.accepted, result.unknown) == (7 - accepted, 1)
+        assert len(box.recipients()) == len(set(box.recipients())) == 3 + 7 - accepted
 
 
 def test_killed_after_the_last_commit_nothing_is_left_to_do(

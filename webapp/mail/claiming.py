@@ -17,7 +17,6 @@ from sqlalchemy import bindparam, case, delete, inspect, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.clock import Clock
-from webapp.database import UtcDateTime
 from webapp.mail import eligibility, outbox
 from webapp.models import AuditEntry, Invitation, Message, Person, Response, Wave
 
@@ -52,18 +51,13 @@ _OF_A_ROUND: Final = (
     .join(Invitation.wave)
     .outerjoin(Invitation.response)
 )
-_UNCHANGED: Final = _OF_A_ROUND.where(
+UNCHANGED: Final = _OF_A_ROUND.where(
     Invitation.id == outbox.ROWS.c.invitation_id,
     *(
         column.is_not_distinct_from(bindparam(name, type_=column.type))
         for name, column in _SEEN.items()
     ),
 ).exists()
-_BEGIN: Final = outbox.ONE_OF_OURS.where(
-    outbox.ROWS.c.state == "claimed",
-    outbox.ROWS.c.lease_until > bindparam("now", type_=UtcDateTime),
-).values(state="sending", attempts=outbox.ROWS.c.attempts + 1)
-_BEGIN_UNCHANGED: Final = _BEGIN.where(_UNCHANGED)
 
 
 @dataclass(frozen=True)
@@ -219,34 +213,6 @@ def look_again(session: Session, clock: Clock, sender: str, message_id: str) -> 
         ours.with_for_update(of=Message), execution_options={"populate_existing": True}
     ).one_or_none()
     return message if message is not None and _still_goes(session, clock, message) else None
-
-
-def begin(
-    session: Session,
-    clock: Clock,
-    sender: str,
-    message: Message,
-    own_id: str,
-    text_version: str,
-    seen: Mapping[str, Any] | None = None,
-) -> bool:
-    """Mark a claimed mail as on its way, if it is still this sender's and all is as ``seen``.
-
-    This check is what stops a sender that slept past its lease from sending a second copy, and a
-    mail from reaching someone who has answered or stepped back since it was claimed.
-    """
-    now = clock.now()
-    values = {
-        "row": message.id,
-        "sender": sender,
-        "now": now,
-        "lease_until": now + outbox.LEASE,
-        "details": {outbox.TRIED_SINCE: now.isoformat(), **message.details},
-        "message_id": own_id,
-        "text_version": text_version,
-    }
-    how = _BEGIN_UNCHANGED if seen else _BEGIN
-    return session.connection().execute(how, values | dict(seen or {})).rowcount == 1
 
 
 def give_back(session: Session, sender: str, due_at: datetime | None = None) -> int:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.clock import Clock
-from webapp.database import Base
+from webapp.database import Base, UtcDateTime
 from webapp.faults import Refused
 from webapp.models import (
     Invitation,
@@ -43,13 +43,30 @@ _ENQUEUE: Final = {
     name: engine.insert(ROWS).on_conflict_do_nothing().returning(ROWS.c.id)
     for name, engine in (("sqlite", sqlite), ("postgresql", postgresql))
 }
+
+
+def one_of_ours(row: str) -> Update:
+    """A change of one mail of a ``sender``; ``row`` names the value that says which one."""
+    return update(ROWS).where(ROWS.c.id == bindparam(row), ROWS.c.claimed_by == bindparam("sender"))
+
+
 # Built once, since each mail needs them; what to set comes with the values.
-ONE_OF_OURS: Final = update(ROWS).where(
-    ROWS.c.id == bindparam("row"), ROWS.c.claimed_by == bindparam("sender")
-)
+_OURS: Final = one_of_ours("row")
 # A row that another sender's sweep has called unknown may still be settled by who sent it.
-_SETTLE: Final = ONE_OF_OURS.where(ROWS.c.state.in_(("sending", "unknown")))
-_SETTLE_UNBEGUN: Final = ONE_OF_OURS.where(ROWS.c.state == "claimed")
+_GONE: Final = ROWS.c.state.in_(("sending", "unknown"))
+_SETTLE: Final = _OURS.where(_GONE)
+ACCEPT: Final = (
+    one_of_ours("taken")
+    .where(_GONE)
+    .values(
+        state="accepted",
+        accepted_at=bindparam("now", type_=UtcDateTime),
+        server_said=bindparam("said"),
+        claimed_by=None,
+        lease_until=None,
+    )
+)
+_SETTLE_UNBEGUN: Final = _OURS.where(ROWS.c.state == "claimed")
 _SETTLE_UNTRIED: Final = _SETTLE.values(attempts=ROWS.c.attempts - 1)
 
 
@@ -100,14 +117,13 @@ def accepted(
     session: Session, clock: Clock, sender: str, message_id: str, server_said: str
 ) -> bool:
     """The server took the mail and said so. False if the row is not this sender's any more."""
-    return _settle(
-        session,
-        sender,
-        message_id,
-        state="accepted",
-        accepted_at=clock.now(),
-        server_said=server_said,
-    )
+    values = acceptance(clock, sender, message_id, server_said)
+    return session.connection().execute(ACCEPT, values).rowcount == 1
+
+
+def acceptance(clock: Clock, sender: str, message_id: str, server_said: str) -> dict[str, Any]:
+    """The values of ``ACCEPT``."""
+    return {"taken": message_id, "sender": sender, "now": clock.now(), "said": server_said}
 
 
 def failed(session: Session, sender: str, message_id: str, reason: str) -> bool:

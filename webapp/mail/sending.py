@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from webapp import links
 from webapp.clock import Clock
 from webapp.config import Settings
 from webapp.database import UNREACHABLE, Database
-from webapp.mail import claiming, messages, outbox, pausing, words
+from webapp.mail import claiming, messages, outbox, pausing, setting_out, words
 from webapp.mail.rendering import Unwritable
 from webapp.mail.transport import Misconfigured, NotReady, Outcome, Throttled, Transport
 from webapp.models import Message
@@ -171,7 +171,7 @@ class Sender:
         goes_on = (
             bool(ahead)
             and self._nothing_waits()
-            and self._accept_and_begin(begun, outcome.words, mails[0], ahead[0])
+            and self._pass_on(begun, outcome.words, mails[0], ahead[0])
         )
         if goes_on:
             mails.popleft()
@@ -197,7 +197,7 @@ class Sender:
     def _accept(self, session: Session, begun: messages.Composed, words: str) -> None:
         outbox.accepted(session, self.clock, self.name, begun.letter.id, words)
 
-    def _accept_and_begin(
+    def _pass_on(
         self,
         begun: messages.Composed,
         words: str,
@@ -209,14 +209,10 @@ class Sender:
         False if the next one is not so simple, or could not be begun: then the first commit may
         not have happened, and is to be made by itself.
         """
-
-        def both(session: Session) -> bool:
-            self._accept(session, begun, words)
-            goes = claiming.goes_unchanged(session, self.clock, mail)
-            return goes and self._on_its_way(session, mail.message, following, mail.seen)
-
+        taken = setting_out.Taken(begun.letter.id, words)
         try:
-            return self._do(both)
+            with self.database.brief() as session, session.begin():
+                return setting_out.pass_on(session, self.clock, self.name, taken, mail, following)
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail before was taken
             log.warning("mail %s was not begun at once: %s", mail.id, type(error).__name__)
             return False
@@ -243,29 +239,17 @@ class Sender:
     def _begun(self, session: Session, mail: claiming.Mail) -> messages.Composed | None:
         if claiming.goes_unchanged(session, self.clock, mail):
             composed = self._composed(session, mail.message)
-            if self._on_its_way(session, mail.message, composed, mail.seen):
+            if setting_out.begin(session, self.clock, self.name, mail.message, composed, mail.seen):
                 return composed
         message = claiming.look_again(session, self.clock, self.name, mail.id)
         if message is None:
             return None
         composed = self._composed(session, message)
-        return composed if self._on_its_way(session, message, composed) else None
+        goes = setting_out.begin(session, self.clock, self.name, message, composed)
+        return composed if goes else None
 
     def _composed(self, session: Session, message: Message) -> messages.Composed:
         return messages.compose(session, self.settings, self.clock, message, self.kept)
-
-    def _on_its_way(
-        self,
-        session: Session,
-        message: Message,
-        composed: messages.Composed,
-        seen: Mapping[str, Any] | None = None,
-    ) -> bool:
-        own_id, version = str(composed.letter.email["Message-ID"]), composed.version
-        if not claiming.begin(session, self.clock, self.name, message, own_id, version, seen):
-            return False
-        links.keep(session, composed.links)
-        return True
 
     def _settle(self, begun: messages.Composed, outcome: Outcome, tally: Tally) -> None:
         """Commit how a mail ended that was not accepted."""
