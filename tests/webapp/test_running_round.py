@@ -52,12 +52,16 @@ def test_P17_the_monitor_says_who_replied_on_which_day_and_nothing_more(desk: De
 
 
 def test_the_day_of_the_results_is_said_as_people_say_it(sqlite_desk: Desk) -> None:
+    world = sqlite_desk.world
     assert "share the group picture" not in sqlite_desk.get()
     with sqlite_desk.office.act() as session:
         partnership = sqlite_desk.office.partnership(session)
         partnership.facts = {**partnership.facts, "results_date": "2026-06-19"}
     page = " ".join(sqlite_desk.get().split())
     assert "share the group picture by Friday, June 19, 2026." in page
+    with sqlite_desk.office.act() as session:
+        waves.extend(session, world.clock, sqlite_desk.office.wave(session), "2026-06-20T17:00")
+    assert "share the group picture" not in sqlite_desk.get(), "the round closes after that day"
 
 
 def test_the_list_is_narrowed_by_address(sqlite_desk: Desk) -> None:

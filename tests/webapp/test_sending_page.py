@@ -61,6 +61,22 @@ def send(desk: Desk, ending: str, **form: Any) -> TestResponse:
 # --- Looking and trying ----------------------------------------------------------------------
 
 
+def test_days_of_the_set_up_that_come_before_the_close_are_pointed_out(sqlite_desk: Desk) -> None:
+    launch = "People are asked about a launch date that comes before the round closes."
+    results = "The day you promise the group picture comes before the round closes"
+
+    def told(day: str) -> list[bool]:
+        with sqlite_desk.office.act() as session:
+            partnership = sqlite_desk.office.partnership(session)
+            days = {"launch_date": day, "results_date": day}
+            partnership.facts = {**partnership.facts, **days}
+        page = " ".join(sqlite_desk.get("/send").split())
+        return [words in page for words in (launch, results)]
+
+    assert told("2026-06-11") == [True, True]
+    assert told("2026-06-12") == [False, False]
+
+
 def test_the_page_shows_the_exact_mail_of_each_role_and_what_to_look_at(sqlite_desk: Desk) -> None:
     page = sqlite_desk.get("/send")
     plain = " ".join(page.split())

@@ -138,7 +138,7 @@ def of_round(session: Session, clock: Clock, invitation: Invitation, kept: Kept)
         "promise": promised.whole,
         "promise_short": promised.short,
         "replied": replied(wave.k, asked),
-        "results_date": _day(setup.results_date),
+        "results_date": _day(queries.results_day(wave, setup)),
         "convener_name": head.convener,
         "convener_phone": head.phone,
         "replies_go_to": head.replies_go_to,

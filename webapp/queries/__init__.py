@@ -98,10 +98,12 @@ from webapp.queries.service import (
 from webapp.queries.setup import (
     LOCKED_FACTS,
     asked_person,
+    closing_day,
     facts_of,
     freeze,
     listed_organizations,
     questionnaire,
+    results_day,
     setup,
     setup_now,
 )
@@ -157,6 +159,7 @@ __all__ = [
     "brief_of",
     "chart",
     "chart_digest",
+    "closing_day",
     "comment",
     "comments",
     "document",
@@ -227,6 +230,7 @@ __all__ = [
     "response_counts",
     "responses_by_state",
     "result_before",
+    "results_day",
     "rounds_of",
     "schema_revision",
     "scope_report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import exists, or_, select
@@ -12,6 +13,7 @@ from surveys import loader, own_questions
 from surveys import setup as surveys_setup
 from surveys.questionnaire import Questionnaire
 from surveys.setup import Setup
+from webapp.clock import to_wall
 from webapp.models import Employer, Invitation, Organization, Partnership, Person, Wave
 from webapp.queries import lists
 
@@ -74,6 +76,20 @@ def setup(session: Session, wave: Wave) -> Setup:
         has_employer_list=frozen["has_employer_list"],
         champions=frozen["champions"],
     )
+
+
+def results_day(wave: Wave, setup: Setup) -> date | None:
+    """By which day people hear the results; none if the round closes after it.
+
+    The set-up may still hold the day of an earlier round, or people were given more time.
+    """
+    day = setup.results_date
+    return day if day and day >= closing_day(wave) else None
+
+
+def closing_day(wave: Wave) -> date:
+    """The day on which a round closes, on the clocks of its partnership."""
+    return to_wall(wave.closes_at, wave.partnership.timezone).date()
 
 
 def setup_now(session: Session, partnership: Partnership) -> Setup:

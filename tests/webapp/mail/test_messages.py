@@ -212,6 +212,24 @@ def test_P24_the_receipt_holds_no_answer_and_no_link_to_one(
     assert "picture by Friday, June 19." in shown(stage, settings, "receipt", "champion1")[1]
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2025-12-18", "once the round has closed"),
+        ("2026-06-11", "once the round has closed"),
+        ("2026-06-12", "by Friday, June 12"),
+    ],
+)
+def test_a_receipt_promises_no_day_that_comes_before_the_close(
+    stage: Stage, settings: Settings, day: str, said: str
+) -> None:
+    """The set-up of a second round may still hold the day of the first one."""
+    stage.answer("champion1")
+    change(stage, Partnership, Partnership.id == stage.partnership, facts={"results_date": day})
+    text = shown(stage, settings, "receipt", "champion1")[1]
+    assert f"I will share the group picture {said}." in text
+
+
 def test_the_heads_up_has_no_link_and_says_what_is_coming(stage: Stage, settings: Settings) -> None:
     with stage.database.reading() as session:
         invitation = session.get_one(Invitation, stage.invitations["champion1"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.webapp.respond.asked import Asked, words
@@ -31,3 +33,12 @@ def test_T14_a_champion_answers_and_sends_without_cookie_or_script(asked: Asked)
     assert [message.key for message in asked.messages("receipt")] == [
         f"receipt:{asked.invitations['champion']}"
     ]
+
+
+def test_the_thanks_promise_no_day_that_comes_before_the_close(asked_once: Asked) -> None:
+    asked_once.answer_all()
+    asked_once.send()
+    client, sent = asked_once.client(), asked_once.at(ending="/sent")
+    assert "shares the group picture by Friday, June 19, 2026." in words(client.get(sent))
+    asked_once.change_wave(closes_at=asked_once.world.clock.now() + timedelta(days=21))
+    assert "shares the group picture after that." in words(client.get(sent))

@@ -59,7 +59,9 @@ def to_be_asked(session: Session, wave: Wave) -> Mapping[str, int]:
 
 def checklist(session: Session, clock: Clock, wave: Wave) -> tuple[Check, ...]:
     """What is better looked at before sending; nothing here forbids it."""
-    facts = wave.partnership.facts
+    facts, setup = wave.partnership.facts, queries.setup(session, wave)
+    promised = {"launch_date": setup.launch_date, "results_date": setup.results_date}
+    closes = queries.closing_day(wave)
     days = (wave.closes_at - clock.now()).days
     sizes = to_be_asked(session, wave)
     guarded = {role: sizes.get(role, 0) for role in ("partner", "champion")}
@@ -72,6 +74,7 @@ def checklist(session: Session, clock: Clock, wave: Wave) -> tuple[Check, ...]:
         *(() if guarded["champion"] != 2 else (Check("two_champions", good=False),)),
         Check("letter", bool(facts.get("letter_draft"))),
         Check("decision", bool(facts.get("decision"))),
+        *(Check(name, good=False) for name, day in promised.items() if day and day < closes),
     )
 
 

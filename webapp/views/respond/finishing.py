@@ -163,7 +163,7 @@ def sent(visit: Visit) -> Any:
         visit=visit,
         more=more(visit),
         decision=visit.setup.decision,
-        results_date=visit.setup.results_date,
+        results_date=queries.results_day(visit.wave, visit.setup),
         receipt_mail=_receipt_mail(visit),
     )
 

@@ -61,7 +61,7 @@ def show(wave: Wave) -> str:
         running=wave.is_running(now),
         may_send=auth.allowed(wave.partnership_id, "send"),
         snapshot=queries.snapshot(session(), wave),
-        results_day=queries.setup(session(), wave).results_date,
+        results_day=queries.results_day(wave, queries.setup(session(), wave)),
         worker_silent=queries.worker_silent(session(), shared().clock),
     )
 
