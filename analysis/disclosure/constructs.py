@@ -52,7 +52,12 @@ def side_figures(
     if len(scores) == 1 or whole not in found or level == "named":
         return found
     side = _Side(scores, steps, found, inside)
-    if side.undoes_a_bound or side.tells_the_rest or side.tells_who_skipped:
+    if (
+        side.undoes_a_bound
+        or side.tells_the_rest
+        or side.tells_by_being_shown
+        or side.tells_who_skipped
+    ):
         return {whole: found[whole]}
     return found
 
@@ -89,24 +94,40 @@ class _Side:
         """Whether an item is bounded and its construct is not, or the reverse."""
         return any(figure.bound != self.found[self.whole].bound for figure in self.found.values())
 
+    @cached_property
+    def complete(self) -> list[str]:
+        """Who answered everything, while others left something out; nobody where all did."""
+        return self.answered.get(self.items, []) if len(self.answered) > 1 else []
+
     @property
     def tells_the_rest(self) -> bool:
         """Whether those who answered everything (almost) all gave one end answer to some item,
         although the item's mean does not show it: the construct's mean beside the items' gives
         away what the others answered, and then the rest."""
-        complete = self.answered.get(self.items, [])
-        if not complete or len(self.answered) == 1:
-            return False
-        return any(
+        return bool(self.complete) and any(
             self.found[key].bound is None
             and near_end(
-                exact_mean(self.scores[key][one] for one in complete),
-                len(complete),
+                exact_mean(self.scores[key][one] for one in self.complete),
+                len(self.complete),
                 self.steps[key[0]],
             )
             is not None
             for key in self.items
             if self.found[key].n < FEW
+        )
+
+    @property
+    def tells_by_being_shown(self) -> bool:
+        """Whether some item leaves one possible sum to those who left the same out, or to those
+        who answered everything, for whoever knows that these are not (almost) all at one end:
+        else ``tells_the_rest`` would have left the items out."""
+        return bool(self.complete) and any(
+            low == high
+            for key in self.items
+            for patterns in [[one for one in self.answered if key in one]]
+            # What all have in common is the item's own figure.
+            if len(patterns) > 1 and self.found[key].bound is None
+            for _, low, high in (self._range_of(key, one) for one in patterns)
         )
 
     @property
@@ -142,17 +163,29 @@ class _Side:
 
     def _range(self, pattern: Pattern) -> tuple[Fraction, Fraction, Fraction]:
         """What people gave in sum, and the least and most it can be beside the items' sums."""
-        people = self.answered[pattern]
-        total, low, high = Fraction(0), Fraction(0), Fraction(0)
-        for key in pattern:
-            scores = self.scores[key]
-            rest = exact_mean(scores.values()) * len(scores)
-            rest -= sum(_fraction(score) for one, score in scores.items() if one in self.known)
-            others = sum(one not in self.known for one in scores) - len(people)
-            low += max(Fraction(len(people) * LOWEST), rest - HIGHEST * others)
-            high += min(Fraction(len(people) * HIGHEST), rest - LOWEST * others)
-            total += sum(_fraction(scores[one]) for one in people)
+        total, low, high = map(
+            _sum, zip(*(self._range_of(key, pattern) for key in pattern), strict=True)
+        )
         return total, low, high
+
+    def _range_of(self, key: Key, pattern: Pattern) -> tuple[Fraction, Fraction, Fraction]:
+        """The same for one of the items they answered."""
+        scores, people = self.scores[key], self.answered[pattern]
+        given = _sum(_fraction(scores[one]) for one in people)
+        all_given = _sum(_fraction(score) for one, score in scores.items() if one not in self.known)
+        ends = [self._ends(key, one) for one in self.answered if key in one and one != pattern]
+        least, most = self._ends(key, pattern)
+        low = max(least, all_given - _sum(high for _, high in ends))
+        high = min(most, all_given - _sum(low for low, _ in ends))
+        return given, low, high
+
+    def _ends(self, key: Key, pattern: Pattern) -> tuple[Fraction, Fraction]:
+        """The least and most that people can have given in sum where the items are shown."""
+        n, inside = len(self.answered[pattern]), Fraction(0)
+        figure = self.found[key]
+        if pattern == self.items and self.complete and figure.n < FEW and figure.bound is None:
+            inside = 2 * self.steps[key[0]]
+        return n * LOWEST + inside, n * HIGHEST - inside
 
     def _shown_alike(self, mean: Fraction) -> bool:
         """Whether the construct would look the same with this mean."""

@@ -2,8 +2,9 @@
 
 The attacker reads every document and table of a wave, knows how the gate works, who was asked, who
 sent when, all answers of the conveners and of everybody who can sign in, and, where the items of a
-construct are shown, even who skipped which. From that he sets up what the figures say about the
-sums of small sets of people and tries
+construct are shown, even who skipped which. That they are shown tells him, too, that those who
+answered everything are not (almost) all at one end. From that he sets up what the figures say about
+the sums of small sets of people and tries
 
 - *linear algebra*: a set of fewer than k whose figure, or whose number of "don't know", is a
   combination of published rows;
@@ -64,6 +65,8 @@ class Wave:
     k: int
     # Whether figures of few people near an end of the scale are bounded, as the attacker knows.
     bounded: bool = True
+    # Whether items are left out where those who answered everything stand at an end.
+    leaves_out: bool = True
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -190,6 +193,8 @@ class _Family:
         if not self.variables:
             return
         weighed = [self._row(one) for one in said]
+        if self.wave.leaves_out and len(self.items) > 1:
+            weighed += [row for one in said for row in self._by_being_shown(one)]
         for atoms, items in self._targets(said):
             target = np.array(
                 [float(atom in atoms and item in items) for atom, item in self.variables]
@@ -268,6 +273,21 @@ class _Family:
         if not low <= round(float(row @ self.truth)) <= high:
             raise AssertionError(f"the truth does not fit {claim}")
         return row, low, high
+
+    def _by_being_shown(self, claim: Claim) -> Iterator[tuple[np.ndarray, float, float]]:
+        """What an item's figure tells of those who answered everything, where others did not."""
+        sides, item = SIDES[claim.side], claim.measure[0]
+        here = [atom for atom in self.atoms if atom[0] in sides]
+        complete = [atom for atom in here if atom[1] == self.items]
+        # A bounded item stands beside a bounded construct.
+        bounded = claim.least == 1 or claim.below > 5
+        if item in self.items and claim.n < FEW and not bounded and 0 < len(complete) < len(here):
+            most = 4 // step_of(self.wave.questionnaire, claim.measure)
+            people = sum(len(self.atoms[atom]) for atom in complete)
+            row = np.array([float(a in complete and i == item) for a, i in self.variables])
+            if not 2 <= round(float(row @ self.truth)) <= most * people - 2:
+                raise AssertionError(f"{claim} should not be shown")
+            yield row, 2, most * people - 2
 
     def _targets(self, said: Sequence[Claim]) -> Iterator[tuple[tuple[Atom, ...], list[str]]]:
         """What would be a find: an item's or the whole sum of fewer than k voices, and an item on

@@ -89,7 +89,14 @@ def edge(seed: int, partners: int, champions: int) -> Drawn:
     return Drawn(load(), people, 3)
 
 
-def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = False) -> Wave:
+def attacked(
+    seed: int,
+    *,
+    looks: int = 0,
+    bounded: bool = True,
+    leaves_out: bool = True,
+    own: bool = False,
+) -> Wave:
     """A random wave of small groups with all that is published of it.
 
     ``looks`` are the interim snapshots before the final one; people send one after another.
@@ -103,7 +110,7 @@ def attacked(seed: int, *, looks: int = 0, bounded: bool = True, own: bool = Fal
         before = wave.snapshot(sent, kind=kind, snapshot_id=f"s{turn}", previous=before)
         document = before.document()
         found.append(Look(document, tables(document, made), tuple(sent)))
-    return Wave(tuple(found), AnswerTable.of(made, SETUP, people), wave.k, bounded)
+    return Wave(tuple(found), AnswerTable.of(made, SETUP, people), wave.k, bounded, leaves_out)
 
 
 def _counting(*, organizations: bool, users: bool) -> Callable[..., int]:
@@ -173,7 +180,9 @@ WEAKENED: Final[dict[str, tuple[Patch, ...]]] = {
     "items beside their construct": (
         (constructs._Side, "tells_who_skipped", False),
         (constructs._Side, "tells_the_rest", False),
+        (constructs._Side, "tells_by_being_shown", False),
     ),
+    "what the showing of items tells": ((constructs._Side, "tells_by_being_shown", False),),
     "k new answers for an interim look": ((interim, "_units", _many),),
     "an organization counts once": (
         (levels, "counted", _counting(organizations=False, users=False)),
@@ -201,7 +210,9 @@ def attack(seed: int, rule: str | None = None) -> Wave:
     """The wave a rule is tried on: with interim looks where the rule is about them."""
     looks = 2 if rule == "k new answers for an interim look" else 0
     own = rule == "ten others where counts are shown"
-    return attacked(seed, looks=looks, bounded=rule != "bounds near the ends", own=own)
+    bounded = rule != "bounds near the ends"
+    alone = rule in ("one decision per construct", "items beside their construct")
+    return attacked(seed, looks=looks, bounded=bounded, leaves_out=bounded and not alone, own=own)
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,24 @@ def test_the_smallest_item_decides_for_the_whole_construct() -> None:
     assert (pooled["n"], pooled["dont_know"]) == (7, 1)
 
 
+@pytest.mark.fault("P03")
+@pytest.mark.parametrize(("of_last", "shown"), [("4", False), ("3", True)])
+def test_items_are_not_shown_where_being_shown_tells_answers(of_last: str, shown: bool) -> None:
+    """Of five who answered an item, two left others out. Where the five gave 23 of 25, the two gave
+    5 each: else the three who answered everything would have given 14 or 15 of 15, and then the
+    items would have been left out."""
+    said = [("3", "4", "4"), ("dk", "5", "5"), ("3", "dk", "5"), ("4", "5", "4"), ("dk", "5", "5")]
+    said.append(("4", of_last, "4"))
+    champions = [
+        person(f"x{n}", "champion", f"co{n}", **dict(zip(TRUST, answers, strict=True)))
+        for n, answers in enumerate(said)
+    ]
+    partners = [person(f"p{n}", "partner", one.id) for n, one in enumerate(BODIES)]
+    document = snapshot([*partners, *champions]).document()
+    assert document["page"]["constructs"]["standing"]["champion"]["n"] == 6
+    assert [bool(items(document, item, "champion")) for item in TRUST] == [shown] * 3
+
+
 @pytest.mark.fault("P02")
 def test_what_only_partners_are_asked_needs_enough_partners() -> None:
     champions = [person(f"x{n}", "champion", f"co{n}") for n in range(3)]
