@@ -87,6 +87,10 @@ def test_every_fault_is_named_and_what_was_typed_stays(
     text = empty.get_data(as_text=True)
     assert 'href="#closes_on"' in text
     assert 'href="#closes_at"' in text
+    for label, what in (("Closing day", "day"), ("Closing time", "time")):
+        said = f"{label}: choose the {what} on which the round closes"
+        assert text.count(said) == 2, "in the summary and beside the field, by its label"
+    assert "Closes on" not in text
     wrong = cora.post(
         new(office),
         data=form | {"closes_on": "2026-05-01", "mode": "secret", "k": "2", "decision": "x" * 201},
@@ -102,6 +106,12 @@ def test_every_fault_is_named_and_what_was_typed_stays(
     assert 'href="#decision"' in long.get_data(as_text=True)
     with office.world.reading() as session:
         assert queries.draft_wave(session, office.partnership(session)) is None
+
+
+def test_the_time_zone_is_named_as_it_was_chosen(office: Office, cora: CheckingClient) -> None:
+    assert "By the clocks of Mountain time (Denver)." in plain(cora.get(new(office)))
+    set_up = plain(cora.get(f"/partnerships/{office.partnership_id}/setup"))
+    assert "Mountain time (Denver)" in set_up
 
 
 @pytest.mark.fault("S01")

@@ -18,6 +18,7 @@ from webapp.faults import Fault, Refused
 from webapp.models import Partnership
 from webapp.operations import partnerships, zones
 from webapp.views.setup import typed
+from webapp.views.words import USUAL_ZONES
 
 blueprint = Blueprint("setup", __name__, url_prefix="/partnerships")
 
@@ -26,17 +27,6 @@ NAMES: Final = ("name", "region", "sector", "timezone")
 OVERTAKEN: Final = (
     "The set-up was changed after you opened this page, and nothing was saved. What you typed is "
     "below; if you save it now, it takes the place of what stands there."
-)
-# What most teams need, by the words they use; every other zone of the IANA list follows.
-USUAL_ZONES: Final = (
-    ("America/New_York", "Eastern time (New York)"),
-    ("America/Chicago", "Central time (Chicago)"),
-    ("America/Denver", "Mountain time (Denver)"),
-    ("America/Phoenix", "Arizona time (Phoenix)"),
-    ("America/Los_Angeles", "Pacific time (Los Angeles)"),
-    ("America/Anchorage", "Alaska time (Anchorage)"),
-    ("Pacific/Honolulu", "Hawaii time (Honolulu)"),
-    ("America/Puerto_Rico", "Atlantic time (Puerto Rico)"),
 )
 
 
@@ -52,10 +42,8 @@ def _new(given: Mapping[str, str], faults: Sequence[Fault] = ()) -> str:
 
 
 def _zones() -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
-    usual = {zone for zone, _ in USUAL_ZONES}
-    return USUAL_ZONES, sorted(
-        name for name in available_timezones() - usual if partnerships.is_zone(name)
-    )
+    rest = available_timezones() - USUAL_ZONES.keys()
+    return tuple(USUAL_ZONES.items()), sorted(filter(partnerships.is_zone, rest))
 
 
 @blueprint.post("/new")
