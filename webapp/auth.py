@@ -150,11 +150,17 @@ def on_wave(action: str) -> Callable[[View], View]:
 
     Whoever is not signed in or has no part in its partnership finds nothing there.
     """
+    return _guard(action, "wave_id", _wave)
+
+
+def _guard(action: str, key: str, find: Callable[[str, str], Any]) -> Callable[[View], View]:
+    """Give a view what ``find`` lets through in place of the id that the address names ``key``."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(wave_id: str, **values: Any) -> Any:
-            return view(_wave(wave_id, action), **values)
+        def guarded(**values: Any) -> Any:
+            found = find(values.pop(key), action)
+            return view(found, **values)
 
         guarded.access = action  # type: ignore[attr-defined]
         return guarded
@@ -176,16 +182,7 @@ def on_partnership(action: str) -> Callable[[View], View]:
 
     Whoever is not signed in or has no part in it finds nothing there.
     """
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(partnership_id: str, **values: Any) -> Any:
-            return view(_partnership(partnership_id, action), **values)
-
-        guarded.access = action  # type: ignore[attr-defined]
-        return guarded
-
-    return decorate
+    return _guard(action, "partnership_id", _partnership)
 
 
 def _partnership(partnership_id: str, action: str) -> Partnership:

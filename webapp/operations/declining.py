@@ -24,14 +24,7 @@ def opt_out(session: Session, clock: Clock, link: Link) -> None:
     invitation = _held(session, link)
     if invitation.opted_out_at is None:
         invitation.opted_out_at = clock.now()
-        audit.record(
-            session,
-            clock,
-            audit.RESPONDENT,
-            "opted out",
-            wave=invitation.wave,
-            invitation=invitation.id,
-        )
+        _record(session, clock, invitation, "opted out")
     session.flush()
 
 
@@ -41,14 +34,7 @@ def decline(session: Session, clock: Clock, link: Link) -> None:
     if invitation.declined_at is None or invitation.declined_for:
         invitation.declined_at = clock.now()
         invitation.declined_for = False
-        audit.record(
-            session,
-            clock,
-            audit.RESPONDENT,
-            "declined",
-            wave=invitation.wave,
-            invitation=invitation.id,
-        )
+        _record(session, clock, invitation, "declined")
     session.flush()
 
 
@@ -58,14 +44,7 @@ def come_back(session: Session, clock: Clock, link: Link) -> None:
     if invitation.declined_at or invitation.opted_out_at:
         invitation.declined_at = None
         invitation.opted_out_at = None
-        audit.record(
-            session,
-            clock,
-            audit.RESPONDENT,
-            "came back",
-            wave=invitation.wave,
-            invitation=invitation.id,
-        )
+        _record(session, clock, invitation, "came back")
     session.flush()
 
 
@@ -78,6 +57,17 @@ def _held(session: Session, link: Link) -> Invitation:
     ).one()
 
 
+def _record(session: Session, clock: Clock, invitation: Invitation, action: str) -> None:
+    audit.record(
+        session,
+        clock,
+        audit.RESPONDENT,
+        action,
+        wave=invitation.wave,
+        invitation=invitation.id,
+    )
+
+
 def report_wrong_person(session: Session, clock: Clock, link: Link) -> None:
     """Tell the conveners that someone else got this link; told once a round."""
     invitation = _held(session, link)
@@ -88,14 +78,7 @@ def report_wrong_person(session: Session, clock: Clock, link: Link) -> None:
     )
     if any(entry.details.get("invitation") == invitation.id for entry in told):
         return
-    audit.record(
-        session,
-        clock,
-        audit.RESPONDENT,
-        WRONG_PERSON,
-        wave=invitation.wave,
-        invitation=invitation.id,
-    )
+    _record(session, clock, invitation, WRONG_PERSON)
     session.flush()
 
 
