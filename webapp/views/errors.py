@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -22,6 +22,7 @@ from webapp.database import UNREACHABLE
 from webapp.extensions import commit, limiter, session, shared
 from webapp.faults import Refused
 from webapp.operations import audit
+from webapp.views.respond import ends
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,19 @@ def typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name not in NEVER_SHOWN]
 
 
+def given_back() -> Sequence[tuple[str, str]]:
+    """The same to be read and copied: a respondent's in the words of the questions.
+
+    No database is asked for it; where the questions are known already, they are in full.
+    """
+    if request.blueprint != "respond":
+        return typed()
+    unsaved = g.get("unsaved")
+    if unsaved is not None:
+        return ends.in_words(unsaved[1])
+    return ends.given_back(None) if typed() else ()
+
+
 def _page(status: int, **more: Any) -> Response:
     words = FOR_OPERATORS if status == 403 and not request.view_args else PAGES[status]
     page = render_template(
@@ -152,8 +166,8 @@ def _note_refusal() -> None:
 
 def _more(status: int) -> dict[str, Any]:
     if status == 500:
-        return {"reference": g.get("reference"), "typed": typed()}
-    return {"typed": typed()} if status in {400, 429} else {}
+        return {"reference": g.get("reference"), "typed": given_back()}
+    return {"typed": given_back()} if status in {400, 429} else {}
 
 
 def _seconds_to_wait(limit: RequestLimit | None) -> int:
@@ -167,13 +181,13 @@ def _send_again(error: CSRFError) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    page = render_template("errors/refused.html", faults=error.faults, typed=typed())
+    page = render_template("errors/refused.html", faults=error.faults, typed=given_back())
     return make_response(page, 422)
 
 
 def _unreachable(error: Exception) -> Response:
     log.error("The database did not answer (%s)", type(error).__name__)
-    answer = _page(503, typed=typed())
+    answer = _page(503, typed=given_back())
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
+from flask import abort
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
@@ -15,6 +16,7 @@ from tests.webapp.respond.asked import BODIES, Asked, tell, words
 from webapp.operations import answering
 
 SAID = "Tool and die shops"
+CODES = ("geo_fit", "who_decides", "weight--", "called--", "x_subsector", "revision")
 
 
 def not_saved_but_given_back(answer: object) -> None:
@@ -111,10 +113,60 @@ def test_D10_L05_with_the_database_down_the_copy_is_in_the_words_of_the_question
     assert "Number 2 of the list" in words(you)
     for page in (scope, weights, you):
         shown = page.get_data(as_text=True)
-        for code in ("geo_fit", "who_decides", "weight--", "called--", "x_subsector", "revision"):
+        for code in CODES:
             assert code not in shown, code
     assert asked.response() is None
     assert asked.save("scope").status_code == 303
+
+
+@pytest.mark.fault("L05", "W12")
+@pytest.mark.parametrize("status", [400, 429, 500])
+@pytest.mark.parametrize("base", ["up", "down"])
+def test_L05_W12_whatever_breaks_the_copy_is_in_words_and_whole(
+    world: World, status: int, base: str
+) -> None:
+    """Before the link is looked up, so that nothing of the round is known."""
+    asked = tell(world)
+    hidden = form_of(asked, "scope") | {"types_missing--text": SAID + "\nand <b>molds</b>"}
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken(**_: object) -> None:
+        abort(status) if status < 500 else {}["geo_fit"]
+
+    world.app.view_functions["respond.section_post"] = broken
+    with down(world) if base == "down" else nullcontext():
+        answer = asked.save("scope", **hidden, own_2="Slowly")
+    assert answer.status_code == status
+    assert not answer.headers.getlist("Set-Cookie")
+    assert "choose what this partnership works on? Business leaders in it" in words(answer)
+    assert f"Yes, some are missing: {SAID} and &lt;b&gt;molds" in words(answer)
+    assert "Question 2 of the team's own Slowly" in words(answer)
+    shown = answer.get_data(as_text=True)
+    for code in (*CODES, "KeyError", "Traceback", "<b>molds"):
+        assert code not in shown, code
+
+
+@pytest.mark.fault("L05", "W12")
+def test_L05_W12_a_breakdown_while_saving_gives_back_the_questions_as_they_were_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tell(world)
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("geo_fit")
+
+    monkeypatch.setattr(answering, "save_section", broken)
+    ratings = {f"weight--{key}": "lot" for key in asked.organizations.values()}
+    scope, weights = asked.save("scope"), asked.save("weights", **ratings)
+    for answer in (scope, weights):
+        assert answer.status_code == 500
+        for code in (*CODES, "RuntimeError"):
+            assert code not in answer.get_data(as_text=True), code
+    assert f"Yes, some are missing: {SAID}" in words(scope)
+    for name in asked.organizations:
+        assert f"{name} A lot" in words(weights)
+    assert asked.response() is None
 
 
 def test_with_the_database_down_a_page_that_is_only_looked_at_says_so(world: World) -> None:
