@@ -55,6 +55,11 @@ def grids(html: str) -> list[tuple[str, list[list[str]]]]:
     ]
 
 
+def caption_of(question: str) -> str:
+    """What is seen above the table of one question on the page of every question."""
+    return f"Answers by group ({question} in the files)"
+
+
 def _words(element: Element) -> str:
     return " ".join(_text(element).replace("\u00ad", "").split())
 

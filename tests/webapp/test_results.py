@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
+from surveys.loader import load
 from tests.conftest import World
 from tests.webapp.asking import asked
 from tests.webapp.sample_document import sample_document
@@ -63,6 +65,20 @@ def test_L18_the_numbers_are_the_same_on_page_tables_and_json(story: Story) -> N
     answers = page(story, "/results/answers")
     for item in document["items"]:
         assert f"<td>{item['asked']}</td>" in answers
+
+
+def test_every_table_of_answers_bears_the_words_of_its_question(story: Story) -> None:
+    """Who moves from table to table by ear hears the question, and whom it was asked about."""
+    captions = re.findall(r"<caption[^>]*>(.*?)</caption>", page(story, "/results/answers"))
+    document = sample_document()
+    assert len(captions) == len({(one["id"], one["about"]) for one in document["items"]})
+    names = {one["id"]: one["name"] for one in document["organizations"]}
+    heard = [" ".join(unescape(re.sub(r"<[^>]+>", " ", one)).split()) for one in captions]
+    assert len(set(heard)) == len(heard)
+    for item in document["items"]:
+        wording = reading.wording(document, load(), item["id"])
+        about = f" {names.get(item['about'], item['about'])}" if item["about"] else ""
+        assert f"{wording}{about} Answers by group ({item['id']} in the files)" in heard
 
 
 def test_the_questions_open_the_talk(story: Story) -> None:

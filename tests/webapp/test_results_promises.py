@@ -20,7 +20,7 @@ from surveys.texts import load_texts
 from tests.analysis import example_waves
 from tests.analysis.waves import CLOSED, facts, random_people
 from tests.conftest import World
-from tests.webapp.overview_text import tables
+from tests.webapp.overview_text import caption_of, tables
 from tests.webapp.story import Story, tell
 from webapp.models import Response, Snapshot, Wave
 
@@ -69,7 +69,7 @@ def test_P01_P03_a_group_of_two_and_the_group_beside_it_have_no_figure_of_their_
         assert (partner, champion) == ("", "")
         assert convener.endswith("(1)")
         assert both.endswith("(5)")
-        rows = tables(shown["/answers"])[question][1:]
+        rows = tables(shown["/answers"])[caption_of(question)][1:]
         groups = [row.split(" | ")[0] for row in rows]
         assert groups == ["Conveners", "Partners and champions together"]
     assert "Partners</span> <strong>" not in shown[""]
@@ -129,7 +129,7 @@ def test_P09_below_ten_people_a_protected_view_is_a_mean_with_one_decimal(
     shown = pages(tell(sqlite_world, **found), found)
     every = tables(shown["/answers"])
     for question in PROTECTED:
-        for row in every[question][1:]:
+        for row in every[caption_of(question)][1:]:
             group, asked, mean, views, *rest = (cell.strip() for cell in row.split("|"))
             if group != "Conveners":
                 assert (asked, views) == ("3", "3")
@@ -212,7 +212,7 @@ def test_L18_one_number_is_the_same_on_every_page_and_in_the_tables(sqlite_world
         said = f"{item['mean']:.1f}"
         row = csv[item["id"], item["about"], item["role"]]
         assert (row[5], row[8]) == (item["n"], item["mean"])
-        rows = answers[item["id"]]
+        rows = answers[caption_of(item["id"])]
         question = load().questions[item["id"]]
         if question.kind == "single_choice":
             # A mean of different things would be read as one: the page has their counts.

@@ -21,7 +21,7 @@ from tests.analysis import example_waves
 from tests.analysis.waves import CLOSED
 from tests.conftest import World, make_world, sqlite_url
 from tests.webapp import worked_out
-from tests.webapp.overview_text import grids
+from tests.webapp.overview_text import caption_of, grids
 from tests.webapp.story import Story, tell
 from tests.webapp.worked_out import GROUPS, PROTECTED, SHARED_VIEWS
 
@@ -152,7 +152,7 @@ def test_the_table_of_every_question_counts_every_answer(told: Round) -> None:
     for question in (*asked, *OF_CHAMPIONS):
         rated = load().questions[question].about
         abouts = BODIES if rated else ("",)
-        expected[question] = [
+        expected[caption_of(question)] = [
             [row_of(told, question, group, about) for group in told.groups(question)]
             for about in abouts
         ]
