@@ -275,7 +275,7 @@ def test_L18_every_n_of_the_report_is_the_documents():
 
 def test_the_pdf_says_its_title_and_language_and_every_picture_in_words():
     document = sample_document()
-    drawn = reporting.pictures.spoken(reporting.pictures.of(document))
+    drawn = reporting.pictures.spoken(reporting.pictures.with_phones(document))
     made = printing.laid_out(
         reporting.sheets(document, reporting.written(document, drawn)), reporting.style("a4")
     )
@@ -300,7 +300,7 @@ def letters(text: str) -> str:
 @pytest.mark.parametrize("paper", ask_for_files.PAPERS)
 def test_a_browser_prints_who_answered_on_every_page(chromium, pdftotext, paper, tmp_path):
     document = sample_document()
-    shown = reporting.written(document, reporting.pictures.of(document))
+    shown = reporting.written(document, reporting.pictures.with_phones(document))
     page = chromium.new_page()
     page.set_content(f"<style>{reporting.style(paper)}</style><main>{shown}</main>")
     page.pdf(path=str(tmp_path / "r.pdf"), prefer_css_page_size=True)
@@ -310,6 +310,26 @@ def test_a_browser_prints_who_answered_on_every_page(chromium, pdftotext, paper,
     assert len(pages) > len(PARTS)
     for number, words in enumerate(pages, 1):
         assert "people answered: " in words, number
+
+
+def test_on_a_phone_each_picture_is_the_one_drawn_for_phones(chromium):
+    document = sample_document()
+    shown = reporting.written(document, reporting.pictures.with_phones(document))
+    page = chromium.new_page(viewport={"width": 320, "height": 800})
+    page.set_content(f"<style>{reporting.style('letter')}</style><main>{shown}</main>")
+    seen = "document.querySelectorAll('.picture').values().filter(one => one.checkVisibility())"
+    names = f"{seen}.map(one => one.classList.contains('on-phones')).toArray()"
+    wider = f"{seen}.filter(one => one.scrollWidth > one.clientWidth).toArray().length"
+    all_wide, all_narrow = [False] * len(charts.CHARTS), [True] * len(charts.CHARTS)
+    assert page.evaluate(names) == all_narrow
+    assert page.evaluate(wider) == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.emulate_media(media="print")
+    assert page.evaluate(names) == all_wide, "paper has the same pictures, whoever prints"
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert page.evaluate(names) == all_wide
+    page.close()
 
 
 def test_a_gap_between_too_few_people_stands_with_the_differences():

@@ -35,7 +35,7 @@ _TEMPLATES: Final = Environment(
 def article(session: Session, snapshot: Snapshot) -> bytes:
     """The report as the part of a page that stands between the address and the end."""
     document, is_stored = _document(session, snapshot)
-    drawn = pictures.stored(snapshot) if is_stored else pictures.of(document)
+    drawn = pictures.stored(snapshot) if is_stored else pictures.with_phones(document)
     return written(document, drawn, _plan(session, snapshot)).encode()
 
 

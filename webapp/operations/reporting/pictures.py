@@ -15,7 +15,7 @@ _TITLE: Final = re.compile(
 
 
 def stored(snapshot: Snapshot) -> dict[str, str]:
-    """Each picture as it was drawn with its snapshot, by name."""
+    """Each picture as it was drawn with its snapshot, by name; those for phones too."""
     return {one.name: _inline(one.content) for one in snapshot.charts if one.format == "svg"}
 
 
@@ -24,14 +24,22 @@ def of(document: dict[str, Any]) -> dict[str, str]:
     return {one.name: _inline(one.svg) for one in charts.draw_all(document)}
 
 
+def with_phones(document: dict[str, Any]) -> dict[str, str]:
+    """The same with those for phones, which stand beside them on a screen."""
+    narrow = charts.draw_narrow(document)
+    return of(document) | {name: _inline(content) for name, content in narrow}
+
+
 def spoken(drawn: Mapping[str, str]) -> dict[str, str]:
     """The pictures as a PDF engine reads them to the blind: it says the title of one, no more.
 
-    The sentence that stands for the picture therefore follows its finding there.
+    The sentence that stands for the picture therefore follows its finding there. Those for phones
+    stay out.
     """
     return {
         name: _TITLE.sub(r"\g<1>\g<2>. \g<4>\g<3>\g<4>\g<5>", picture, count=1)
         for name, picture in drawn.items()
+        if not name.endswith(charts.NARROW)
     }
 
 
