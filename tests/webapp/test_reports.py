@@ -346,6 +346,14 @@ def example(made: tuple[list[Respondent], WaveFacts]) -> dict[str, Any]:
     return snapshot(people, about).document()
 
 
+@pytest.mark.parametrize("paper", ask_for_files.PAPERS)
+def test_how_it_was_made_does_not_stand_alone_where_the_round_is_ready(paper):
+    pages = on_paper(example(example_waves.ready()), paper).pages
+    [last] = [number for number, page in enumerate(pages, 1) if "report-method" in page.anchors]
+    assert last == len(pages)
+    assert "What is not shown, and why" in words_on(pages[-1])
+
+
 def test_where_every_check_is_a_yes_there_is_a_table_of_who_keeps_what():
     document = example(example_waves.ready())
     document["page"]["turn"] = ["To keep it: Staff time paid for six months."]
