@@ -102,6 +102,26 @@ def test_organizations_of_which_the_same_is_said_share_a_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("refusing", "named"),
+    [
+        (4, "{o:champion0co}, {o:champion1co}, {o:champion2co} and {o:champion3co}"),
+        (5, "{o:champion0co}, {o:champion1co}, {o:champion2co} and 2 more"),
+        (40, "{o:champion0co}, {o:champion1co}, {o:champion2co} and 37 more"),
+    ],
+)
+def test_of_many_organizations_a_sentence_names_the_first_few(refusing: int, named: str) -> None:
+    champions = [{"x_sign": "no"}] * refusing
+    fact = wave([{}], [], champions, status=("said_yes",) * refusing).differences[
+        "claimed_confirmed--x_sign--champion"
+    ]
+    assert fact.n == (refusing,)
+    assert fact.sentence == (
+        f"You counted {refusing} champions as a yes. Of these, {refusing} said no. "
+        f'{named} were down as "said yes" and answered "No".'
+    )
+
+
 def test_a_roster_that_claims_nothing_cannot_be_surprised() -> None:
     assert not [key for key in wave([{}], [], [{}] * 3).differences if "x_sign" in key]
 
