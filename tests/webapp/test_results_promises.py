@@ -79,6 +79,8 @@ def test_P01_P03_a_group_of_two_and_the_group_beside_it_have_no_figure_of_their_
     assert "Partners alone: not shown (too few scored answers)." in detail
     assert "Champions alone: not shown (too few scored answers)." in detail
     assert "What is not shown, and why" in shown[""]
+    assert re.findall(r'class="mark-letter"[^>]*>([^<]+)<', detail)[:2] == ["C", "PX"]
+    assert "The mark PX stands for one figure: partners (P) and champions (X)" in detail
 
 
 @pytest.mark.fault("P02")
