@@ -250,9 +250,10 @@ def test_the_four_quarters_hold_the_same_places(told: Round) -> None:
                 if row[5] == quarter
             ]
             assert cell.startswith(f"{quarter} ({len(inside)})")
-            for name, (buy_in, said_by, credibility, *_) in inside:
+            for name, (buy_in, said_by, credibility, _, n, _) in inside:
                 guessed = ", conveners’ guess" if said_by == GUESS else ""
-                assert f"{name} buy-in {buy_in}{guessed}; credibility {credibility}" in cell
+                rated = f"credibility {credibility} ({n} {'person' if n == '1' else 'people'})"
+                assert f"{name} buy-in {buy_in}{guessed}; {rated}" in cell
             assert cell.count("buy-in") == len(inside)
 
 
