@@ -127,7 +127,7 @@ class _Side:
             for patterns in [[one for one in self.answered if key in one]]
             # What all have in common is the item's own figure.
             if len(patterns) > 1 and self.found[key].bound is None
-            for _, low, high in (self._range_of(key, one) for one in patterns)
+            for _, low, high in (self._range_of(key, [one]) for one in patterns)
         )
 
     @property
@@ -152,7 +152,7 @@ class _Side:
         # who answered everything, and that much moves the construct's mean.
         slope = Fraction(int(someone in everyone), given) - Fraction(1, len(self.items))
         mean = exact_mean(everyone.values())
-        total, low, high = map(_sum, zip(*map(self._range, patterns), strict=True))
+        total, low, high = self._range(patterns)
         step = min(self.steps[key[0]] for key in self.items)
         # What looks alike is one stretch of means: if any other sum fits, then a neighbor does.
         return not any(
@@ -161,22 +161,29 @@ class _Side:
             for other in (total - step, total + step)
         )
 
-    def _range(self, pattern: Pattern) -> tuple[Fraction, Fraction, Fraction]:
+    def _range(self, patterns: Collection[Pattern]) -> tuple[Fraction, Fraction, Fraction]:
         """What people gave in sum, and the least and most it can be beside the items' sums."""
-        total, low, high = map(
-            _sum, zip(*(self._range_of(key, pattern) for key in pattern), strict=True)
-        )
+        by_item = [
+            self._range_of(key, here)
+            for key in self.items
+            if (here := [one for one in patterns if key in one])
+        ]
+        total, low, high = map(_sum, zip(*by_item, strict=True))
         return total, low, high
 
-    def _range_of(self, key: Key, pattern: Pattern) -> tuple[Fraction, Fraction, Fraction]:
+    def _range_of(
+        self, key: Key, patterns: Collection[Pattern]
+    ) -> tuple[Fraction, Fraction, Fraction]:
         """The same for one of the items they answered."""
-        scores, people = self.scores[key], self.answered[pattern]
-        given = _sum(_fraction(scores[one]) for one in people)
-        all_given = _sum(_fraction(score) for one, score in scores.items() if one not in self.known)
-        ends = [self._ends(key, one) for one in self.answered if key in one and one != pattern]
-        least, most = self._ends(key, pattern)
-        low = max(least, all_given - _sum(high for _, high in ends))
-        high = min(most, all_given - _sum(low for low, _ in ends))
+        scores = self.scores[key]
+        given = _sum(_fraction(scores[p]) for one in patterns for p in self.answered[one])
+        all_given = _sum(_fraction(score) for p, score in scores.items() if p not in self.known)
+        inside = [self._ends(key, one) for one in patterns]
+        outside = [self._ends(key, o) for o in self.answered if key in o and o not in patterns]
+        low = max(_sum(least for least, _ in inside), all_given - _sum(most for _, most in outside))
+        high = min(
+            _sum(most for _, most in inside), all_given - _sum(least for least, _ in outside)
+        )
         return given, low, high
 
     def _ends(self, key: Key, pattern: Pattern) -> tuple[Fraction, Fraction]:

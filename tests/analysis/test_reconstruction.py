@@ -146,6 +146,11 @@ def test_own_questions_and_counts_of_larger_groups_tell_nothing(start: int) -> N
         assert attacked(seed, own=True).pinned() == [], f"wave {seed}"
 
 
+def test_those_who_left_out_one_item_are_no_key_to_those_who_left_out_another() -> None:
+    """Each of them alone could have given another sum, but all of them together could not."""
+    assert attacked(181, own=True).pinned() == []
+
+
 def test_own_questions_are_shown_where_the_attack_looks() -> None:
     """By counts, by bands and by means, apart and together: so there is something to attack."""
     shown = [
