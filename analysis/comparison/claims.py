@@ -12,7 +12,7 @@ from typing import Final
 from analysis.answers import DONT_KNOW
 from analysis.comparison.difference import CONVENER, Difference, Source
 from analysis.criteria.champions import in_person
-from analysis.criteria.outcome import MOST_NAMED
+from analysis.criteria.outcome import first_few, spoken
 from analysis.disclosure import CHAMPION, PARTNER, POOLED, PROTECTED_ROLES
 from analysis.facts import Invited
 from analysis.influence import commitments
@@ -74,18 +74,9 @@ def _lines(source: Source, found: Iterable[tuple[str, Line]]) -> list[str]:
         if len(marks) == 1:
             said.append(source.texts.say(f"{KEY}.{key}", org=next(iter(marks)), **dict(blanks)))
         else:
-            orgs = _named(source, list(marks))
+            orgs = spoken(first_few(list(marks)), source.texts)
             said.append(source.texts.say(f"{KEY}.{key}_several", orgs=orgs, **dict(blanks)))
     return said
-
-
-def _named(source: Source, marks: Sequence[str]) -> str:
-    """Organizations as one sentence holds them: the first of many, and how many more there are."""
-    if len(marks) <= MOST_NAMED:
-        return source.texts.listed(marks)
-    shown = marks[: MOST_NAMED - 1]
-    rest = source.texts.say("missing.more", n=len(marks) - len(shown))
-    return source.texts.listed([*shown, rest])
 
 
 # The letter: the roster's claim against each champion's answer
